@@ -1,0 +1,6 @@
+package io.valuetask.netty;
+
+/** x. */
+public final class ValueTaskChannelInitializer {
+    private ValueTaskChannelInitializer() {}
+}

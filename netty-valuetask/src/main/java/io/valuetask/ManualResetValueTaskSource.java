@@ -104,6 +104,17 @@ public class ManualResetValueTaskSource<T extends @Nullable Object> extends Sour
         leaveArmingSucceeded();
     }
 
+    /**
+     * The operation that waits for its outcome at this moment. For a producer that does not know the token
+     * because it learns of the operation from the source alone.
+     *
+     * @return the token, or a negative number if nothing is pending
+     */
+    protected final long pendingToken() {
+        long current = wordAcquire();
+        return StateWord.phase(current) == StateWord.PENDING ? StateWord.generation(current) : -1;
+    }
+
     // The completing side
 
     /**

@@ -1,0 +1,103 @@
+package io.valuetask.netty;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.valuetask.ManualResetValueTaskSource;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One outbound operation of a channel: the source that its caller awaits, the task that carries it to the
+ * handler's executor, and a link in the list of what is in flight there. One object for all three, so that a
+ * caller on another thread allocates nothing.
+ */
+abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Void> implements Runnable {
+    final ValueTaskHandler<?, ?> handler;
+
+    /** Any thread; once true, for ever. */
+    private volatile boolean retired;
+
+    /** Written by the winner of {@link #begin}; read by the caller that won, until it consumes. */
+    private long token;
+
+    // Executor only: the neighbours in OperationList.
+    @Nullable
+    ChannelOperation previous;
+    @Nullable
+    ChannelOperation next;
+    boolean linked;
+
+    ChannelOperation(ValueTaskHandler<?, ?> handler) {
+        this.handler = handler;
+    }
+
+    /** Claims this operation for the caller, if it is free and may be used again. */
+    final boolean tryClaim() {
+        if (isRetired()) {
+            return false;
+        }
+        long claimed = tryBegin();
+        if (claimed < 0) {
+            return false;
+        }
+        token = claimed;
+        return true;
+    }
+
+    final long token() {
+        return token;
+    }
+
+    /** From now on this object serves nobody but those who already hold it. */
+    final void retire() {
+        retired = true;
+    }
+
+    final boolean isRetired() {
+        return retired;
+    }
+
+    /**
+     * Starts what {@link #tryClaim} claimed: now if on the handler's executor, else as a task of it. When this
+     * returns, the token is issued.
+     */
+    final void start() {
+        EventExecutor executor = handler.executor();
+        if (executor.inEventLoop()) {
+            perform(true);
+        } else {
+            aboutToPost();
+            pend();
+            try {
+                executor.execute(this);
+            } catch (RejectedExecutionException terminated) {
+                reject(terminated);
+            }
+        }
+    }
+
+    /** Called by the claimer before the operation travels to the executor. */
+    void aboutToPost() {}
+
+    /**
+     * Does the work, on the handler's executor.
+     *
+     * @param claimed true if the caller has just claimed the operation and its token is not issued yet
+     */
+    abstract void perform(boolean claimed);
+
+    /** The executor has been shut down; nothing will be performed any more. Any thread. */
+    abstract void reject(RejectedExecutionException terminated);
+
+    /** Whether this waits for nothing but the operations before it in the list. */
+    boolean isBarrier() {
+        return false;
+    }
+
+    /** Called on a barrier that has become the oldest and was removed from the list. */
+    void passBarrier() {
+        throw new AssertionError("not a barrier: " + this);
+    }
+
+    /** Ends an operation that nobody will complete any more: its channel or its handler is gone. */
+    abstract void abandon(Throwable cause);
+}

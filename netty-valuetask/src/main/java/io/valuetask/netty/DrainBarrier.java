@@ -1,0 +1,41 @@
+package io.valuetask.netty;
+
+import java.util.concurrent.RejectedExecutionException;
+
+/** Stands behind the last write that {@code close()} still lets out, and closes the channel when it is reached. */
+final class DrainBarrier extends ChannelOperation {
+    DrainBarrier(ValueTaskHandler<?, ?> handler) {
+        super(handler);
+    }
+
+    @Override
+    boolean isBarrier() {
+        return true;
+    }
+
+    @Override
+    void passBarrier() {
+        handler.closeNow();
+    }
+
+    /** At the deadline. */
+    @Override
+    public void run() {
+        handler.closeNow();
+    }
+
+    @Override
+    void perform(boolean claimed) {
+        throw new AssertionError("a barrier is not performed: " + this);
+    }
+
+    @Override
+    void reject(RejectedExecutionException terminated) {
+        throw new AssertionError("a barrier is not posted: " + this, terminated);
+    }
+
+    @Override
+    void abandon(Throwable cause) {
+        // Behind the writes that are abandoned with it; passes when they are gone.
+    }
+}

@@ -1,0 +1,19 @@
+package io.valuetask.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufHolder;
+
+/** How much memory a message holds, as far as its type tells. */
+final class MessageSize {
+    private MessageSize() {}
+
+    /** Readable bytes; zero for what is not a buffer, which the bound on the number of messages covers. */
+    static int of(Object message) {
+        if (message instanceof ByteBuf buffer) {
+            return buffer.readableBytes();
+        } else if (message instanceof ByteBufHolder holder) {
+            return holder.content().readableBytes();
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,87 @@
+package io.valuetask.netty;
+
+import io.valuetask.ManualResetValueTaskSource;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one reusable source of a channel's reads. A read completes when there is something to take, and the
+ * message is taken out of the queue in the step that consumes the value task. So a read that is cancelled, timed
+ * out or never awaited loses nothing: what arrived stays first in the queue.
+ */
+final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
+    /*
+     * Between the executor, which offers and then looks for a pending read, and the reader, which makes its read
+     * pending and then looks for messages, one of the two always sees the other:
+     *
+     *   executor: offer or end; full fence; pendingToken()     reader: pend() (full fence); queue, end
+     *
+     * Both may see each other; then the word lets one of them complete the read.
+     * See SignalStress, and its twin without the fence for the hang it prevents.
+     */
+
+    private final ValueTaskHandler<I, ?> handler;
+    private final InboundQueue queue;
+
+    /** Written once on the executor, after the last offer. Volatile: read by the reader. */
+    private volatile @Nullable InboundEnd end;
+
+    ReadSource(ValueTaskHandler<I, ?> handler, InboundQueue queue) {
+        this.handler = handler;
+        this.queue = queue;
+    }
+
+    /** Starts the next read; any thread, but one at a time. Answers its token. */
+    long read() {
+        long token = begin();
+        if (hasOutcome()) {
+            succeed(null);
+        } else {
+            pend();
+            if (hasOutcome()) {
+                tryComplete(token, null);
+            }
+        }
+        return token;
+    }
+
+    private boolean hasOutcome() {
+        return !queue.isEmpty() || end != null;
+    }
+
+    /** Completes the pending read, if there is one, because there is something to take. Executor only. */
+    void signal() {
+        VarHandle.fullFence();
+        long token = pendingToken();
+        if (token >= 0) {
+            tryComplete(token, null);
+        }
+    }
+
+    /** Nothing is going to be offered any more; the first reason stays. Executor only. */
+    void end(InboundEnd reason) {
+        if (end == null) {
+            end = reason;
+        }
+        signal();
+    }
+
+    boolean isEnded() {
+        return end != null;
+    }
+
+    @Override
+    protected @Nullable I take(@Nullable I unused) throws IOException {
+        Object element = queue.poll();
+        if (element == null) {
+            InboundEnd reason = end;
+            if (reason == null) {
+                throw new AssertionError("a read completed with nothing to take: " + this);
+            }
+            return reason.outcome();
+        }
+        handler.taken();
+        return InboundFailure.messageOrThrow(element);
+    }
+}

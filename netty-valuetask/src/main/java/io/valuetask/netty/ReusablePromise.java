@@ -1,0 +1,301 @@
+package io.valuetask.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPromise;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GenericFutureListener;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of an operation that Netty sees: a complete {@link ChannelPromise}, whose listeners work and which can
+ * be waited for, although it is used for one write after another.
+ */
+abstract class ReusablePromise extends ChannelOperation implements ChannelPromise {
+    /*
+     * What makes reuse safe, each rule with the touch it guards against (a handler that kept the promise):
+     *
+     * R1 The library owns the outermost frame of the write. A completion inside it is recorded, and published
+     *    when the frame has returned: nobody inspects the promise after it was recycled. (WriteOperation)
+     * R2 unvoid(), which handlers call that keep a promise, answers a fresh forwarding promise.
+     * R3 A listener added to the promise itself retires it: it is not used for another write.
+     * R4 So does any failure, since it may be reported twice.
+     * R5 Netty cannot cancel it. A caller that gives up retires it.
+     * R6 Between two writes it is done, so that late listeners run at once and late completions are refused.
+     * R7 Listeners run before the waiter, in the thread that completes, each on its own.
+     * R8 Completions outside the frame, and failures, are published by a task of their own: neither a flush loop
+     *    nor a loop that fails many promises is re-entered.
+     * R9 What is still pending when the handler is gone is failed then. (ValueTaskHandler)
+     * R10 The executor is looked up each time: a channel can be registered with another loop.
+     *
+     * A handler that keeps the promise without any of these calls and looks at it later cannot be detected.
+     */
+
+    ReusablePromise(ValueTaskHandler<?, ?> handler) {
+        super(handler);
+    }
+
+    /** Records a success; false if the promise is done. Any thread. */
+    abstract boolean succeedOnce();
+
+    /** Records a failure; false if the promise is done. Any thread. */
+    abstract boolean failOnce(Throwable cause);
+
+    abstract void addOrNotify(GenericFutureListener<? extends Future<? super Void>> listener);
+
+    abstract void forget(GenericFutureListener<? extends Future<? super Void>> listener);
+
+    @Override
+    public final Channel channel() {
+        return handler.nettyChannel();
+    }
+
+    @Override
+    public final boolean isVoid() {
+        return false;
+    }
+
+    /** R2. */
+    @Override
+    public final ChannelPromise unvoid() {
+        return new ForwardingPromise(this);
+    }
+
+    @Override
+    public final boolean trySuccess() {
+        return succeedOnce();
+    }
+
+    @Override
+    public final boolean trySuccess(@Nullable Void unused) {
+        return succeedOnce();
+    }
+
+    @Override
+    public final ChannelPromise setSuccess() {
+        return setSuccess(null);
+    }
+
+    @Override
+    public final ChannelPromise setSuccess(@Nullable Void unused) {
+        if (!succeedOnce()) {
+            throw new IllegalStateException("this write is complete already: " + this);
+        }
+        return this;
+    }
+
+    @Override
+    public final boolean tryFailure(Throwable cause) {
+        return failOnce(cause);
+    }
+
+    @Override
+    public final ChannelPromise setFailure(Throwable cause) {
+        if (!failOnce(cause)) {
+            throw new IllegalStateException("this write is complete already: " + this, cause);
+        }
+        return this;
+    }
+
+    /** R5. */
+    @Override
+    public final boolean cancel(boolean mayInterruptIfRunning) {
+        return false;
+    }
+
+    @Override
+    public final boolean isCancellable() {
+        return false;
+    }
+
+    @Override
+    public final boolean isCancelled() {
+        return false;
+    }
+
+    @Override
+    public final boolean setUncancellable() {
+        return true;
+    }
+
+    @Override
+    public final ChannelPromise addListener(GenericFutureListener<? extends Future<? super Void>> listener) {
+        addOrNotify(listener);
+        return this;
+    }
+
+    @Override
+    @SafeVarargs
+    public final ChannelPromise addListeners(
+            GenericFutureListener<? extends Future<? super Void>>... listeners) {
+        for (GenericFutureListener<? extends Future<? super Void>> listener : listeners) {
+            addOrNotify(listener);
+        }
+        return this;
+    }
+
+    @Override
+    public final ChannelPromise removeListener(
+            GenericFutureListener<? extends Future<? super Void>> listener) {
+        forget(listener);
+        return this;
+    }
+
+    @Override
+    @SafeVarargs
+    public final ChannelPromise removeListeners(
+            GenericFutureListener<? extends Future<? super Void>>... listeners) {
+        for (GenericFutureListener<? extends Future<? super Void>> listener : listeners) {
+            forget(listener);
+        }
+        return this;
+    }
+
+    // Waiting for the promise itself, which only foreign handlers would do, goes through an ordinary one.
+
+    private ChannelPromise mirror() {
+        DefaultChannelPromise mirror = new DefaultChannelPromise(channel(), handler.executor());
+        addOrNotify((ChannelFuture done) -> {
+            if (done.isSuccess()) {
+                mirror.trySuccess();
+            } else {
+                mirror.tryFailure(done.cause());
+            }
+        });
+        return mirror;
+    }
+
+    @Override
+    public final ChannelPromise await() throws InterruptedException {
+        mirror().await();
+        return this;
+    }
+
+    @Override
+    public final boolean await(long timeout, TimeUnit unit) throws InterruptedException {
+        return mirror().await(timeout, unit);
+    }
+
+    @Override
+    public final boolean await(long timeoutMillis) throws InterruptedException {
+        return mirror().await(timeoutMillis);
+    }
+
+    @Override
+    public final ChannelPromise awaitUninterruptibly() {
+        mirror().awaitUninterruptibly();
+        return this;
+    }
+
+    @Override
+    public final boolean awaitUninterruptibly(long timeout, TimeUnit unit) {
+        return mirror().awaitUninterruptibly(timeout, unit);
+    }
+
+    @Override
+    public final boolean awaitUninterruptibly(long timeoutMillis) {
+        return mirror().awaitUninterruptibly(timeoutMillis);
+    }
+
+    @Override
+    public final ChannelPromise sync() throws InterruptedException {
+        mirror().sync();
+        return this;
+    }
+
+    @Override
+    public final ChannelPromise syncUninterruptibly() {
+        mirror().syncUninterruptibly();
+        return this;
+    }
+
+    @Override
+    public final @Nullable Void get() throws InterruptedException, ExecutionException {
+        return mirror().get();
+    }
+
+    @Override
+    public final @Nullable Void get(long timeout, TimeUnit unit)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return mirror().get(timeout, unit);
+    }
+
+    @Override
+    public final @Nullable Void getNow() {
+        return null;
+    }
+
+    /** R2: an ordinary promise for a handler that keeps one; it tells the operation that asked for it. */
+    private static final class ForwardingPromise extends DefaultChannelPromise {
+        private final ReusablePromise target;
+        private final long token;
+
+        ForwardingPromise(ReusablePromise target) {
+            super(target.channel(), target.handler.executor());
+            this.target = target;
+            token = target.token();
+        }
+
+        private boolean isCurrent() {
+            return target.token() == token;
+        }
+
+        @Override
+        public boolean trySuccess(Void unused) {
+            return super.trySuccess(null) && forwardSuccess();
+        }
+
+        @Override
+        public boolean trySuccess() {
+            return trySuccess(null);
+        }
+
+        @Override
+        public ChannelPromise setSuccess(Void unused) {
+            super.setSuccess(null);
+            forwardSuccess();
+            return this;
+        }
+
+        @Override
+        public ChannelPromise setSuccess() {
+            return setSuccess(null);
+        }
+
+        @Override
+        public boolean tryFailure(Throwable cause) {
+            return super.tryFailure(cause) && forwardFailure(cause);
+        }
+
+        @Override
+        public ChannelPromise setFailure(Throwable cause) {
+            super.setFailure(cause);
+            forwardFailure(cause);
+            return this;
+        }
+
+        /** A write that was handed to the library is not cancelled behind its back. */
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            return false;
+        }
+
+        private boolean forwardSuccess() {
+            if (isCurrent()) {
+                target.succeedOnce();
+            }
+            return true;
+        }
+
+        private boolean forwardFailure(Throwable cause) {
+            if (isCurrent()) {
+                target.failOnce(cause);
+            }
+            return true;
+        }
+    }
+}

@@ -138,6 +138,13 @@ final class StateWord {
     // Events of the waiting side
 
     static long claimWaiter(long word, long token) {
+        if (isUsual(word, token, PENDING)) {
+            return withWaiter(word, REGISTERING);
+        }
+        return claimWaiterOtherwise(word, token);
+    }
+
+    private static long claimWaiterOtherwise(long word, long token) {
         long refusal = refuseToken(word, token);
         if (refusal != 0) {
             return refusal;
@@ -165,6 +172,13 @@ final class StateWord {
     }
 
     static long consume(long word, long token) {
+        if (isUsual(word, token, SUCCEEDED)) {
+            return withPhase(word, CONSUMING);
+        }
+        return consumeOtherwise(word, token);
+    }
+
+    private static long consumeOtherwise(long word, long token) {
         long refusal = refuseToken(word, token);
         if (refusal != 0) {
             return refusal;
@@ -185,6 +199,13 @@ final class StateWord {
 
     /** Answers the word itself when {@code token} may ask for its status, else the refusal. */
     static long look(long word, long token) {
+        if (isUsual(word, token, PENDING)) {
+            return word;
+        }
+        return lookOtherwise(word, token);
+    }
+
+    private static long lookOtherwise(long word, long token) {
         long refusal = refuseToken(word, token);
         if (refusal != 0) {
             return refusal;
@@ -196,6 +217,13 @@ final class StateWord {
     // Events of the completing side
 
     static long claimCompletion(long word, long token) {
+        if (isUsual(word, token, PENDING)) {
+            return withPhase(word, COMPLETING);
+        }
+        return claimCompletionOtherwise(word, token);
+    }
+
+    private static long claimCompletionOtherwise(long word, long token) {
         long refusal = refuseToken(word, token);
         if (refusal != 0) {
             return refusal;
@@ -246,6 +274,14 @@ final class StateWord {
     static String describe(long word) {
         return "current=" + generation(word) + ", state=" + phaseName(phase(word)) + ", waiter="
                 + waiterName(waiter(word));
+    }
+
+    /**
+     * The case each event nearly always meets, tested first: then compiled code holds nothing else, stays small,
+     * and is inlined where the value task is used, so that the handle need not exist.
+     */
+    private static boolean isUsual(long word, long token, int phase) {
+        return token > 0 && generation(word) == token && phase(word) == phase && waiter(word) == NONE;
     }
 
     private static long next(long word, int phase) {

@@ -139,21 +139,7 @@ public final class ValueTask<T extends @Nullable Object> {
      * @throws ValueTaskMisuseException if the result was taken already
      */
     public ValueTaskSourceStatus status() {
-        if (token >= 0) {
-            return source().getStatus(token);
-        } else if (token == RESULT) {
-            return ValueTaskSourceStatus.SUCCEEDED;
-        } else if (token == FAILURE) {
-            return payload instanceof CancellationException
-                    ? ValueTaskSourceStatus.CANCELED
-                    : ValueTaskSourceStatus.FAULTED;
-        }
-        return switch (future().state()) {
-            case RUNNING -> ValueTaskSourceStatus.PENDING;
-            case SUCCESS -> ValueTaskSourceStatus.SUCCEEDED;
-            case FAILED -> ValueTaskSourceStatus.FAULTED;
-            case CANCELLED -> ValueTaskSourceStatus.CANCELED;
-        };
+        return token >= 0 ? source().getStatus(token) : immediateStatus(token, payload);
     }
 
     /**
@@ -203,7 +189,7 @@ public final class ValueTask<T extends @Nullable Object> {
      *         unchanged too
      */
     public T result() throws IOException {
-        return token >= 0 ? source().getResult(token) : immediate();
+        return token >= 0 ? source().getResult(token) : immediateResult(token, payload);
     }
 
     /**
@@ -226,7 +212,7 @@ public final class ValueTask<T extends @Nullable Object> {
             CallerContexts.INSTANCE.checkMayBlock();
             waitFor(future());
         }
-        return immediate();
+        return immediateResult(token, payload);
     }
 
     /**
@@ -256,10 +242,10 @@ public final class ValueTask<T extends @Nullable Object> {
                     throw timedOut;
                 }
             } catch (ExecutionException | CancellationException done) {
-                // immediate() throws what is inside.
+                // immediateResult() throws what is inside.
             }
         }
-        return immediate();
+        return immediateResult(token, payload);
     }
 
     /**
@@ -288,14 +274,9 @@ public final class ValueTask<T extends @Nullable Object> {
      */
     public <S extends @Nullable Object> boolean onCompleted(Consumer<? super S> continuation, S state,
             int flags) {
-        if (token >= 0) {
-            return source().onCompleted(continuation, state, token, flags);
-        }
-        Objects.requireNonNull(continuation, "continuation");
-        if (token != STAGE || future().isDone()) {
-            return false;
-        }
-        return registerWithFuture(continuation, state, flags);
+        return token >= 0
+                ? source().onCompleted(continuation, state, token, flags)
+                : immediateOnCompleted(token, payload, continuation, state, flags);
     }
 
     /**
@@ -312,12 +293,12 @@ public final class ValueTask<T extends @Nullable Object> {
         } else if (token == STAGE) {
             return future();
         } else if (token == FAILURE) {
-            return CompletableFuture.failedFuture(failure());
+            return CompletableFuture.failedFuture(failureOf(payload));
         }
-        return CompletableFuture.completedFuture(value());
+        return CompletableFuture.completedFuture(valueOf(payload));
     }
 
-    // What kind it is
+    // What kind it is. Static and by parts, so that an awaiter, which holds the parts, needs no handle.
 
     long token() {
         return token;
@@ -328,59 +309,90 @@ public final class ValueTask<T extends @Nullable Object> {
         return payload;
     }
 
-    @SuppressWarnings({ "unchecked", "NullAway"})
     private ValueTaskSource<T> source() {
+        return sourceOf(payload);
+    }
+
+    private CompletableFuture<T> future() {
+        return futureOf(payload);
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"})
+    static <T extends @Nullable Object> ValueTaskSource<T> sourceOf(@Nullable Object payload) {
         return (ValueTaskSource<T>) payload;
     }
 
-    @SuppressWarnings({ "unchecked", "NullAway"})
-    private CompletableFuture<T> future() {
+    @SuppressWarnings({"unchecked", "NullAway"})
+    private static <T extends @Nullable Object> CompletableFuture<T> futureOf(@Nullable Object payload) {
         return (CompletableFuture<T>) payload;
     }
 
     @SuppressWarnings("NullAway")
-    private Throwable failure() {
+    private static Throwable failureOf(@Nullable Object payload) {
         return (Throwable) payload;
     }
 
-    @SuppressWarnings({ "unchecked", "NullAway"})
-    private T value() {
+    @SuppressWarnings({"unchecked", "NullAway"})
+    private static <T extends @Nullable Object> T valueOf(@Nullable Object payload) {
         return (T) payload;
     }
 
-    /** The outcome of a handle that has no source. */
-    private T immediate() {
+    /** The status of a handle that has no source. */
+    static ValueTaskSourceStatus immediateStatus(long token, @Nullable Object payload) {
         if (token == RESULT) {
-            return value();
+            return ValueTaskSourceStatus.SUCCEEDED;
         } else if (token == FAILURE) {
-            throw Failures.sneaky(failure());
+            return payload instanceof CancellationException
+                    ? ValueTaskSourceStatus.CANCELED
+                    : ValueTaskSourceStatus.FAULTED;
         }
-        return switch (future().state()) {
-            case SUCCESS -> future().resultNow();
-            case FAILED -> throw Failures.sneaky(future().exceptionNow());
+        return switch (futureOf(payload).state()) {
+            case RUNNING -> ValueTaskSourceStatus.PENDING;
+            case SUCCESS -> ValueTaskSourceStatus.SUCCEEDED;
+            case FAILED -> ValueTaskSourceStatus.FAULTED;
+            case CANCELLED -> ValueTaskSourceStatus.CANCELED;
+        };
+    }
+
+    /** The outcome of a handle that has no source. */
+    static <T extends @Nullable Object> T immediateResult(long token, @Nullable Object payload) {
+        if (token == RESULT) {
+            return valueOf(payload);
+        } else if (token == FAILURE) {
+            throw Failures.sneaky(failureOf(payload));
+        }
+        CompletableFuture<T> future = futureOf(payload);
+        return switch (future.state()) {
+            case SUCCESS -> future.resultNow();
+            case FAILED -> throw Failures.sneaky(future.exceptionNow());
             case CANCELLED ->
                 throw new CancellationException("the future behind this value task was cancelled");
             case RUNNING -> throw new ValueTaskMisuseException(
-                    "the operation has not completed: state=PENDING, source=" + future()
+                    "the operation has not completed: state=PENDING, source=" + future
                             + "; await it, or check isCompleted() first");
         };
+    }
+
+    /** Registers with a handle that has no source; false if it is complete. */
+    @SuppressWarnings("unchecked")
+    static boolean immediateOnCompleted(long token, @Nullable Object payload, Consumer<?> continuation,
+            @Nullable Object state, int flags) {
+        Objects.requireNonNull(continuation, "continuation");
+        if (token != STAGE || futureOf(payload).isDone()) {
+            return false;
+        }
+        Executor executor = SourceCore.requestedExecutor(flags);
+        Consumer<@Nullable Object> waiter = (Consumer<@Nullable Object>) continuation;
+        futureOf(payload).whenComplete((value, failure) -> SourceCore.resume(waiter, state, executor));
+        return true;
     }
 
     private static void waitFor(CompletableFuture<?> future) throws InterruptedException {
         try {
             future.get();
         } catch (ExecutionException | CancellationException done) {
-            // immediate() throws what is inside.
+            // immediateResult() throws what is inside.
         }
-    }
-
-    @SuppressWarnings({ "unchecked", "FutureReturnValueIgnored"})
-    private <S extends @Nullable Object> boolean registerWithFuture(Consumer<? super S> continuation, S state,
-            int flags) {
-        Executor executor = SourceCore.requestedExecutor(flags);
-        Consumer<@Nullable Object> waiter = (Consumer<@Nullable Object>) continuation;
-        future().whenComplete((value, failure) -> SourceCore.resume(waiter, state, executor));
-        return true;
     }
 
     private static long toNanosSaturated(Duration timeout) {

@@ -57,7 +57,8 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
     public <S extends @Nullable Object> boolean onCompleted(ValueTask<T> task,
             Consumer<? super S> continuation,
             S state) {
-        return onCompleted(task, continuation, state, ValueTaskSourceOnCompletedFlags.NONE);
+        return register(task.token(), task.payload(), continuation, state,
+                ValueTaskSourceOnCompletedFlags.NONE);
     }
 
     /**
@@ -75,25 +76,39 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
     public <S extends @Nullable Object> boolean onCompleted(ValueTask<T> task,
             Consumer<? super S> continuation,
             S state, int flags) {
+        // The parts and not the handle, so that it need not exist. See register.
+        return register(task.token(), task.payload(), continuation, state, flags);
+    }
+
+    private boolean register(long ofTask, @Nullable Object inTask, Consumer<?> continuation,
+            @Nullable Object state, int flags) {
         if (token != ValueTask.NO_TASK) {
-            throw new ValueTaskMisuseException(
-                    "this awaiter still holds a value task: held=" + this + ", offered="
-                            + task + "; take its result first, or use a second awaiter");
+            throw new ValueTaskMisuseException("this awaiter still holds a value task: held=" + this
+                    + ", offered=" + new ValueTask<>(ofTask, inTask)
+                    + "; take its result first, or use a second awaiter");
         }
-        payload = task.payload();
-        token = task.token();
-        boolean registered = false;
-        boolean thrown = true;
+        payload = inTask;
+        token = ofTask;
         try {
-            // From here on the continuation may run, on another thread: nothing of this is touched any more.
-            registered = task.onCompleted(continuation, state, flags);
-            thrown = false;
-        } finally {
-            if (thrown) {
-                clear();
+            // Once registered, the continuation may run, on another thread: nothing of this is touched any more.
+            if (inTask instanceof SourceCore ours && ofTask >= 0) {
+                return ours.register(continuation, state, ofTask, flags);
             }
+            return registerElsewhere(ofTask, inTask, continuation, state, flags);
+        } catch (Throwable refused) {
+            clear();
+            throw refused;
         }
-        return registered;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static boolean registerElsewhere(long token, @Nullable Object payload, Consumer<?> continuation,
+            @Nullable Object state, int flags) {
+        return token >= 0
+                ? ValueTask.sourceOf(payload).onCompleted((Consumer<@Nullable Object>) continuation, state,
+                        token,
+                        flags)
+                : ValueTask.immediateOnCompleted(token, payload, continuation, state, flags);
     }
 
     /**
@@ -106,16 +121,22 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
      *         unchanged too
      */
     public T result() throws IOException {
-        if (token == ValueTask.NO_TASK) {
+        long ofTask = token;
+        Object inTask = payload;
+        if (ofTask >= 0) {
+            ValueTaskSource<T> source = ValueTask.sourceOf(inTask);
+            if (source.getStatus(ofTask) != ValueTaskSourceStatus.PENDING) {
+                clear();
+            }
+            return source.getResult(ofTask);
+        } else if (ofTask == ValueTask.NO_TASK) {
             throw new ValueTaskMisuseException(
                     "this awaiter holds no value task: state=EMPTY; call onCompleted first, and result once");
         }
-        ValueTask<T> task = new ValueTask<>(token, payload);
-        if (!task.isCompleted()) {
-            return task.result(); // throws, and says why
+        if (ValueTask.immediateStatus(ofTask, inTask) != ValueTaskSourceStatus.PENDING) {
+            clear();
         }
-        clear();
-        return task.result();
+        return ValueTask.immediateResult(ofTask, inTask);
     }
 
     private void clear() {

@@ -3,6 +3,7 @@ package io.valuetask.netty;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
@@ -29,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The handler switches {@code AUTO_READ} off and reads ahead within bounds instead: it asks the transport for
  * more while fewer than 64 messages and 64 KiB wait to be read. So the peer is slowed down by TCP when the reader
- * is slow, and a closed connection is noticed while nobody reads. Messages that arrive unasked are queued beyond
- * the bounds.
+ * is slow, and a broken connection is noticed while nobody reads. Messages that arrive unasked are queued beyond
+ * the bounds. It also switches {@code ALLOW_HALF_CLOSURE} on: when the peer has finished sending, reads answer null
+ * and writes go on, until the channel is closed here.
  *
  * <p><b>Threading.</b> Called by the pipeline on the handler's executor. <b>Ownership.</b> Every message that
  * reaches the handler belongs to it until it is read; the channel's {@code close()} releases what was not.
@@ -290,6 +292,9 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
         }
         context = ctx;
         ctx.channel().config().setAutoRead(false);
+        // Without it the transport closes the channel at the peer's FIN, and what was read ahead of the FIN could
+        // not be answered any more. Channels that have no half-closure ignore the option.
+        ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         if (ctx.channel().isActive()) {
             activate();
         }

@@ -71,7 +71,7 @@ final class StateWordTable {
     /** The events and, for the current token, their answers. */
     enum Event {
         // @formatter:off
-        ARM(false, (word, token) -> StateWord.arm(word), """
+        ARM((word, token) -> StateWord.arm(word), """
                 IDLE       PENDING/NONE PENDING/NONE PENDING/NONE PENDING/NONE
                 PENDING    !BUSY !BUSY !BUSY !BUSY
                 COMPLETING !BUSY !BUSY !BUSY !BUSY
@@ -81,7 +81,7 @@ final class StateWordTable {
                 CONSUMING  !BUSY !BUSY !BUSY !BUSY
                 ARMING     !BUSY !BUSY !BUSY !BUSY
                 """),
-        BEGIN(false, (word, token) -> StateWord.begin(word), """
+        BEGIN((word, token) -> StateWord.begin(word), """
                 IDLE       ARMING/NONE ARMING/NONE ARMING/NONE ARMING/NONE
                 PENDING    !BUSY !BUSY !BUSY !BUSY
                 COMPLETING !BUSY !BUSY !BUSY !BUSY
@@ -91,7 +91,7 @@ final class StateWordTable {
                 CONSUMING  !BUSY !BUSY !BUSY !BUSY
                 ARMING     !BUSY !BUSY !BUSY !BUSY
                 """),
-        PEND(false, (word, token) -> StateWord.pend(word), """
+        PEND((word, token) -> StateWord.pend(word), """
                 IDLE       impossible impossible impossible impossible
                 PENDING    impossible impossible impossible impossible
                 COMPLETING impossible impossible impossible impossible
@@ -101,7 +101,7 @@ final class StateWordTable {
                 CONSUMING  impossible impossible impossible impossible
                 ARMING     PENDING/NONE PENDING/REGISTERING PENDING/REGISTERED PENDING/ANSWERED
                 """),
-        SUCCEED(false, (word, token) -> StateWord.succeed(word), """
+        SUCCEED((word, token) -> StateWord.succeed(word), """
                 IDLE       impossible impossible impossible impossible
                 PENDING    impossible impossible impossible impossible
                 COMPLETING impossible impossible impossible impossible
@@ -111,7 +111,7 @@ final class StateWordTable {
                 CONSUMING  impossible impossible impossible impossible
                 ARMING     SUCCEEDED/NONE SUCCEEDED/REGISTERING SUCCEEDED/REGISTERED SUCCEEDED/ANSWERED
                 """),
-        CLAIM_WAITER(true, StateWord::claimWaiter, """
+        CLAIM_WAITER(StateWord::claimWaiter, """
                 IDLE       !CONSUMED !CONSUMED !CONSUMED !CONSUMED
                 PENDING    PENDING/REGISTERING    !SECOND_WAITER !SECOND_WAITER !SECOND_WAITER
                 COMPLETING COMPLETING/REGISTERING !SECOND_WAITER !SECOND_WAITER !SECOND_WAITER
@@ -121,7 +121,7 @@ final class StateWordTable {
                 CONSUMING  !CONSUMED !CONSUMED !CONSUMED !CONSUMED
                 ARMING     !UNKNOWN !UNKNOWN !UNKNOWN !UNKNOWN
                 """),
-        PUBLISH_WAITER(false, (word, token) -> StateWord.publishWaiter(word), """
+        PUBLISH_WAITER((word, token) -> StateWord.publishWaiter(word), """
                 IDLE       impossible impossible            impossible impossible
                 PENDING    impossible PENDING/REGISTERED    impossible impossible
                 COMPLETING impossible COMPLETING/REGISTERED impossible impossible
@@ -131,7 +131,7 @@ final class StateWordTable {
                 CONSUMING  impossible impossible            impossible impossible
                 ARMING     impossible impossible            impossible impossible
                 """),
-        CONSUME(true, StateWord::consume, """
+        CONSUME(StateWord::consume, """
                 IDLE       !CONSUMED !CONSUMED !CONSUMED !CONSUMED
                 PENDING    !PENDING !PENDING !PENDING !PENDING
                 COMPLETING !PENDING !PENDING !PENDING !PENDING
@@ -141,7 +141,7 @@ final class StateWordTable {
                 CONSUMING  !CONSUMED !CONSUMED !CONSUMED !CONSUMED
                 ARMING     !UNKNOWN !UNKNOWN !UNKNOWN !UNKNOWN
                 """),
-        RELEASE(false, (word, token) -> StateWord.release(word), """
+        RELEASE((word, token) -> StateWord.release(word), """
                 IDLE       impossible impossible impossible impossible
                 PENDING    impossible impossible impossible impossible
                 COMPLETING impossible impossible impossible impossible
@@ -151,7 +151,7 @@ final class StateWordTable {
                 CONSUMING  IDLE/NONE  IDLE/NONE  IDLE/NONE  IDLE/NONE
                 ARMING     impossible impossible impossible impossible
                 """),
-        LOOK(true, StateWord::look, """
+        LOOK(StateWord::look, """
                 IDLE       !CONSUMED !CONSUMED !CONSUMED !CONSUMED
                 PENDING    PENDING/NONE    PENDING/REGISTERING    PENDING/REGISTERED    PENDING/ANSWERED
                 COMPLETING COMPLETING/NONE COMPLETING/REGISTERING COMPLETING/REGISTERED COMPLETING/ANSWERED
@@ -161,7 +161,7 @@ final class StateWordTable {
                 CONSUMING  !CONSUMED !CONSUMED !CONSUMED !CONSUMED
                 ARMING     !UNKNOWN !UNKNOWN !UNKNOWN !UNKNOWN
                 """),
-        CLAIM_COMPLETION(true, StateWord::claimCompletion, """
+        CLAIM_COMPLETION(StateWord::claimCompletion, """
                 IDLE       !CONSUMED !CONSUMED !CONSUMED !CONSUMED
                 PENDING    COMPLETING/NONE COMPLETING/REGISTERING COMPLETING/REGISTERED COMPLETING/ANSWERED
                 COMPLETING !COMPLETED !COMPLETED !COMPLETED !COMPLETED
@@ -171,7 +171,7 @@ final class StateWordTable {
                 CONSUMING  !CONSUMED !CONSUMED !CONSUMED !CONSUMED
                 ARMING     !UNKNOWN !UNKNOWN !UNKNOWN !UNKNOWN
                 """),
-        PUBLISH_SUCCESS(false, (word, token) -> StateWord.publishOutcome(word, StateWord.SUCCEEDED), """
+        PUBLISH_SUCCESS((word, token) -> StateWord.publishOutcome(word, StateWord.SUCCEEDED), """
                 IDLE       impossible impossible impossible impossible
                 PENDING    impossible impossible impossible impossible
                 COMPLETING SUCCEEDED/NONE SUCCEEDED/REGISTERING SUCCEEDED/ANSWERED SUCCEEDED/ANSWERED
@@ -181,7 +181,7 @@ final class StateWordTable {
                 CONSUMING  impossible impossible impossible impossible
                 ARMING     impossible impossible impossible impossible
                 """),
-        PUBLISH_FAILURE(false, (word, token) -> StateWord.publishOutcome(word, StateWord.FAULTED), """
+        PUBLISH_FAILURE((word, token) -> StateWord.publishOutcome(word, StateWord.FAULTED), """
                 IDLE       impossible impossible impossible impossible
                 PENDING    impossible impossible impossible impossible
                 COMPLETING FAULTED/NONE FAULTED/REGISTERING FAULTED/ANSWERED FAULTED/ANSWERED
@@ -191,7 +191,7 @@ final class StateWordTable {
                 CONSUMING  impossible impossible impossible impossible
                 ARMING     impossible impossible impossible impossible
                 """),
-        PUBLISH_CANCELLATION(false, (word, token) -> StateWord.publishOutcome(word, StateWord.CANCELED), """
+        PUBLISH_CANCELLATION((word, token) -> StateWord.publishOutcome(word, StateWord.CANCELED), """
                 IDLE       impossible impossible impossible impossible
                 PENDING    impossible impossible impossible impossible
                 COMPLETING CANCELED/NONE CANCELED/REGISTERING CANCELED/ANSWERED CANCELED/ANSWERED
@@ -203,12 +203,10 @@ final class StateWordTable {
                 """);
         // @formatter:on
 
-        final boolean takesToken;
         final Transition function;
         private final String table;
 
-        Event(boolean takesToken, Transition function, String table) {
-            this.takesToken = takesToken;
+        Event(Transition function, String table) {
             this.function = function;
             this.table = table;
         }

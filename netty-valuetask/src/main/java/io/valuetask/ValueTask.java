@@ -139,8 +139,12 @@ public final class ValueTask<T extends @Nullable Object> {
      * @throws ValueTaskMisuseException if the result was taken already
      */
     public ValueTaskSourceStatus status() {
+        return status(token, payload);
+    }
+
+    static ValueTaskSourceStatus status(long token, @Nullable Object payload) {
         if (token >= 0) {
-            return source().getStatus(token);
+            return source(payload).getStatus(token);
         } else if (token == RESULT) {
             return ValueTaskSourceStatus.SUCCEEDED;
         } else if (token == FAILURE) {
@@ -148,7 +152,7 @@ public final class ValueTask<T extends @Nullable Object> {
                     ? ValueTaskSourceStatus.CANCELED
                     : ValueTaskSourceStatus.FAULTED;
         }
-        return switch (future().state()) {
+        return switch (future(payload).state()) {
             case RUNNING -> ValueTaskSourceStatus.PENDING;
             case SUCCESS -> ValueTaskSourceStatus.SUCCEEDED;
             case FAILED -> ValueTaskSourceStatus.FAULTED;
@@ -203,7 +207,12 @@ public final class ValueTask<T extends @Nullable Object> {
      *         unchanged too
      */
     public T result() throws IOException {
-        return token >= 0 ? source().getResult(token) : immediate();
+        return result(token, payload);
+    }
+
+    @SuppressWarnings("TypeParameterUnusedInFormals")
+    static <T extends @Nullable Object> T result(long token, @Nullable Object payload) throws IOException {
+        return token >= 0 ? ValueTask.<T>source(payload).getResult(token) : immediate(token, payload);
     }
 
     /**
@@ -220,13 +229,12 @@ public final class ValueTask<T extends @Nullable Object> {
      */
     public T await() throws IOException, InterruptedException {
         if (token >= 0) {
-            return Waiting.await(source(), token);
+            return Waiting.await(ValueTask.<T>source(payload), token);
         }
-        if (token == STAGE && !future().isDone()) {
-            CallerContexts.INSTANCE.checkMayBlock();
-            waitFor(future());
+        if (token == STAGE) {
+            waitFor(future(payload));
         }
-        return immediate();
+        return immediate(token, payload);
     }
 
     /**
@@ -245,21 +253,12 @@ public final class ValueTask<T extends @Nullable Object> {
     public T await(Duration timeout) throws IOException, InterruptedException, TimeoutException {
         long timeoutNanos = toNanosSaturated(timeout);
         if (token >= 0) {
-            return Waiting.await(source(), token, timeoutNanos);
+            return Waiting.await(ValueTask.<T>source(payload), token, timeoutNanos);
         }
-        if (token == STAGE && !future().isDone()) {
-            CallerContexts.INSTANCE.checkMayBlock();
-            try {
-                future().get(timeoutNanos, TimeUnit.NANOSECONDS);
-            } catch (TimeoutException timedOut) {
-                if (future().cancel(true)) {
-                    throw timedOut;
-                }
-            } catch (ExecutionException | CancellationException done) {
-                // immediate() throws what is inside.
-            }
+        if (token == STAGE) {
+            waitFor(future(payload), timeoutNanos);
         }
-        return immediate();
+        return immediate(token, payload);
     }
 
     /**
@@ -288,14 +287,19 @@ public final class ValueTask<T extends @Nullable Object> {
      */
     public <S extends @Nullable Object> boolean onCompleted(Consumer<? super S> continuation, S state,
             int flags) {
+        return onCompleted(token, payload, continuation, state, flags);
+    }
+
+    static <S extends @Nullable Object> boolean onCompleted(long token, @Nullable Object payload,
+            Consumer<? super S> continuation, S state, int flags) {
         if (token >= 0) {
-            return source().onCompleted(continuation, state, token, flags);
+            return source(payload).onCompleted(continuation, state, token, flags);
         }
         Objects.requireNonNull(continuation, "continuation");
-        if (token != STAGE || future().isDone()) {
+        if (token != STAGE || future(payload).isDone()) {
             return false;
         }
-        return registerWithFuture(continuation, state, flags);
+        return registerWithFuture(future(payload), continuation, state, flags);
     }
 
     /**
@@ -308,16 +312,22 @@ public final class ValueTask<T extends @Nullable Object> {
      */
     public CompletableFuture<T> toCompletableFuture() {
         if (token >= 0) {
-            return SourceFuture.of(source(), token);
+            return SourceFuture.of(ValueTask.<T>source(payload), token);
         } else if (token == STAGE) {
-            return future();
+            return future(payload);
         } else if (token == FAILURE) {
-            return CompletableFuture.failedFuture(failure());
+            return CompletableFuture.failedFuture(failure(payload));
         }
-        return CompletableFuture.completedFuture(value());
+        return CompletableFuture.completedFuture(value(payload));
     }
 
     // What kind it is
+
+    /*
+     * All that depends on the kind is static and takes the two fields. A call that the compiler does not inline,
+     * because that kind is rare in this program, would otherwise be a call on the handle, and a handle that is
+     * passed to a call has to exist in the heap: 24 bytes for every operation, of the frequent kind too.
+     */
 
     long token() {
         return token;
@@ -328,45 +338,51 @@ public final class ValueTask<T extends @Nullable Object> {
         return payload;
     }
 
-    @SuppressWarnings({ "unchecked", "NullAway"})
-    private ValueTaskSource<T> source() {
+    @SuppressWarnings({ "unchecked", "NullAway", "TypeParameterUnusedInFormals"})
+    private static <T extends @Nullable Object> ValueTaskSource<T> source(@Nullable Object payload) {
         return (ValueTaskSource<T>) payload;
     }
 
-    @SuppressWarnings({ "unchecked", "NullAway"})
-    private CompletableFuture<T> future() {
+    @SuppressWarnings({ "unchecked", "NullAway", "TypeParameterUnusedInFormals"})
+    private static <T extends @Nullable Object> CompletableFuture<T> future(@Nullable Object payload) {
         return (CompletableFuture<T>) payload;
     }
 
     @SuppressWarnings("NullAway")
-    private Throwable failure() {
+    private static Throwable failure(@Nullable Object payload) {
         return (Throwable) payload;
     }
 
-    @SuppressWarnings({ "unchecked", "NullAway"})
-    private T value() {
+    @SuppressWarnings({ "unchecked", "NullAway", "TypeParameterUnusedInFormals"})
+    private static <T extends @Nullable Object> T value(@Nullable Object payload) {
         return (T) payload;
     }
 
     /** The outcome of a handle that has no source. */
-    private T immediate() {
+    @SuppressWarnings("TypeParameterUnusedInFormals")
+    private static <T extends @Nullable Object> T immediate(long token, @Nullable Object payload) {
         if (token == RESULT) {
-            return value();
+            return value(payload);
         } else if (token == FAILURE) {
-            throw Failures.sneaky(failure());
+            throw Failures.sneaky(failure(payload));
         }
-        return switch (future().state()) {
-            case SUCCESS -> future().resultNow();
-            case FAILED -> throw Failures.sneaky(future().exceptionNow());
+        CompletableFuture<T> future = future(payload);
+        return switch (future.state()) {
+            case SUCCESS -> future.resultNow();
+            case FAILED -> throw Failures.sneaky(future.exceptionNow());
             case CANCELLED ->
                 throw new CancellationException("the future behind this value task was cancelled");
             case RUNNING -> throw new ValueTaskMisuseException(
-                    "the operation has not completed: state=PENDING, source=" + future()
+                    "the operation has not completed: state=PENDING, source=" + future
                             + "; await it, or check isCompleted() first");
         };
     }
 
     private static void waitFor(CompletableFuture<?> future) throws InterruptedException {
+        if (future.isDone()) {
+            return;
+        }
+        CallerContexts.INSTANCE.checkMayBlock();
         try {
             future.get();
         } catch (ExecutionException | CancellationException done) {
@@ -374,12 +390,29 @@ public final class ValueTask<T extends @Nullable Object> {
         }
     }
 
+    private static void waitFor(CompletableFuture<?> future, long timeoutNanos)
+            throws InterruptedException, TimeoutException {
+        if (future.isDone()) {
+            return;
+        }
+        CallerContexts.INSTANCE.checkMayBlock();
+        try {
+            future.get(timeoutNanos, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException timedOut) {
+            if (future.cancel(true)) {
+                throw timedOut;
+            }
+        } catch (ExecutionException | CancellationException done) {
+            // immediate() throws what is inside.
+        }
+    }
+
     @SuppressWarnings({ "unchecked", "FutureReturnValueIgnored"})
-    private <S extends @Nullable Object> boolean registerWithFuture(Consumer<? super S> continuation, S state,
-            int flags) {
+    private static <S extends @Nullable Object> boolean registerWithFuture(CompletableFuture<?> future,
+            Consumer<? super S> continuation, S state, int flags) {
         Executor executor = SourceCore.requestedExecutor(flags);
         Consumer<@Nullable Object> waiter = (Consumer<@Nullable Object>) continuation;
-        future().whenComplete((value, failure) -> SourceCore.resume(waiter, state, executor));
+        future.whenComplete((value, failure) -> SourceCore.resume(waiter, state, executor));
         return true;
     }
 

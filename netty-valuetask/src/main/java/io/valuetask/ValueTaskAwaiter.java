@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     private final ValueTaskAwaiter<ByteBuf> reading = new ValueTaskAwaiter<>();
  *
  *     void next() {
- *         if (!reading.onCompleted(channel.read(), Echo::onRead, this)) {
+ *         if (!reading.hold(channel.read()).onCompleted(Echo::onRead, this, NONE)) {
  *             onRead();
  *         }
  *     }
@@ -75,18 +75,50 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
     public <S extends @Nullable Object> boolean onCompleted(ValueTask<T> task,
             Consumer<? super S> continuation,
             S state, int flags) {
+        return hold(task).onCompleted(continuation, state, flags);
+    }
+
+    /**
+     * Keeps a value task, to be followed by {@link #onCompleted(Consumer, Object, int)}.
+     *
+     * <p>The same in two steps, and the only form that never makes an object of the handle: this method is so small
+     * that the compiler always inlines it, whereas one that also registers is often too big for that, and a handle
+     * that is passed to a call which is not inlined has to exist in the heap.
+     *
+     * @param task the value task; from here on the awaiter consumes it
+     * @return this
+     * @throws ValueTaskMisuseException if this awaiter still holds one
+     */
+    public ValueTaskAwaiter<T> hold(ValueTask<T> task) {
         if (token != ValueTask.NO_TASK) {
-            throw new ValueTaskMisuseException(
-                    "this awaiter still holds a value task: held=" + this + ", offered="
-                            + task + "; take its result first, or use a second awaiter");
+            throw stillHolding(task.token(), task.payload());
         }
         payload = task.payload();
         token = task.token();
+        return this;
+    }
+
+    /**
+     * Registers a continuation for the value task that is held, unless its operation has already completed.
+     *
+     * @param <S> the type of the state
+     * @param continuation called once with {@code state} when the operation completes
+     * @param state handed to the continuation
+     * @param flags a combination of {@link ValueTaskSourceOnCompletedFlags}
+     * @return true if registered; false if the operation is complete: go on and take the {@link #result()}
+     * @throws ValueTaskMisuseException if the value task was consumed or has another waiter, in which case the
+     *         awaiter lets go of it; or if the awaiter holds nothing
+     */
+    public <S extends @Nullable Object> boolean onCompleted(Consumer<? super S> continuation, S state,
+            int flags) {
+        if (token == ValueTask.NO_TASK) {
+            throw holdsNothing();
+        }
         boolean registered = false;
         boolean thrown = true;
         try {
             // From here on the continuation may run, on another thread: nothing of this is touched any more.
-            registered = task.onCompleted(continuation, state, flags);
+            registered = ValueTask.onCompleted(token, payload, continuation, state, flags);
             thrown = false;
         } finally {
             if (thrown) {
@@ -107,15 +139,26 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
      */
     public T result() throws IOException {
         if (token == ValueTask.NO_TASK) {
-            throw new ValueTaskMisuseException(
-                    "this awaiter holds no value task: state=EMPTY; call onCompleted first, and result once");
+            throw holdsNothing();
         }
-        ValueTask<T> task = new ValueTask<>(token, payload);
-        if (!task.isCompleted()) {
-            return task.result(); // throws, and says why
+        long heldToken = token;
+        Object heldPayload = payload;
+        if (ValueTask.status(heldToken, heldPayload) != ValueTaskSourceStatus.PENDING) {
+            clear();
         }
-        clear();
-        return task.result();
+        return ValueTask.result(heldToken, heldPayload); // if pending, it throws and says why
+    }
+
+    /** Takes the handle apart: passed to this call, it would have to exist in the heap whenever it is offered. */
+    private ValueTaskMisuseException stillHolding(long offeredToken, @Nullable Object offeredPayload) {
+        return new ValueTaskMisuseException("this awaiter still holds a value task: held=" + this
+                + ", offered=" + new ValueTask<>(offeredToken, offeredPayload)
+                + "; take its result first, or use a second awaiter");
+    }
+
+    private static ValueTaskMisuseException holdsNothing() {
+        return new ValueTaskMisuseException(
+                "this awaiter holds no value task: state=EMPTY; call onCompleted first, and result once");
     }
 
     private void clear() {

@@ -143,8 +143,13 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
         }
         long heldToken = token;
         Object heldPayload = payload;
-        if (ValueTask.status(heldToken, heldPayload) != ValueTaskSourceStatus.PENDING) {
-            clear();
+        boolean pending = false;
+        try {
+            pending = ValueTask.status(heldToken, heldPayload) == ValueTaskSourceStatus.PENDING;
+        } finally {
+            if (!pending) {
+                clear(); // also when somebody else took the result: there is nothing left to wait for
+            }
         }
         return ValueTask.result(heldToken, heldPayload); // if pending, it throws and says why
     }

@@ -48,6 +48,9 @@ public final class ValueTask<T extends @Nullable Object> {
     /** What an awaiter holds that holds nothing. */
     static final long NO_TASK = -4;
 
+    /** Half of the range, so that a deadline made of it does not overflow. */
+    private static final long FOREVER_NANOS = Long.MAX_VALUE / 2;
+
     private static final ValueTask<?> COMPLETED = new ValueTask<>(RESULT, null);
 
     private final long token;
@@ -232,7 +235,11 @@ public final class ValueTask<T extends @Nullable Object> {
             return Waiting.await(ValueTask.<T>source(payload), token);
         }
         if (token == STAGE) {
-            waitFor(future(payload));
+            try {
+                waitFor(future(payload), FOREVER_NANOS);
+            } catch (TimeoutException afterACentury) {
+                throw new AssertionError(afterACentury);
+            }
         }
         return immediate(token, payload);
     }
@@ -370,40 +377,48 @@ public final class ValueTask<T extends @Nullable Object> {
         return switch (future.state()) {
             case SUCCESS -> future.resultNow();
             case FAILED -> throw Failures.sneaky(future.exceptionNow());
-            case CANCELLED ->
-                throw new CancellationException("the future behind this value task was cancelled");
+            // There is no exceptionNow() for a cancelled future, and get() may wrap its exception.
+            case CANCELLED -> throw Failures.sneaky(future.handle((value, failure) -> failure).join());
             case RUNNING -> throw new ValueTaskMisuseException(
                     "the operation has not completed: state=PENDING, source=" + future
                             + "; await it, or check isCompleted() first");
         };
     }
 
-    private static void waitFor(CompletableFuture<?> future) throws InterruptedException {
-        if (future.isDone()) {
-            return;
-        }
-        CallerContexts.INSTANCE.checkMayBlock();
-        try {
-            future.get();
-        } catch (ExecutionException | CancellationException done) {
-            // immediate() throws what is inside.
-        }
-    }
-
+    /** Returns when the future is done. As with a source, what cannot be cancelled any more is waited for. */
     private static void waitFor(CompletableFuture<?> future, long timeoutNanos)
             throws InterruptedException, TimeoutException {
         if (future.isDone()) {
             return;
         }
         CallerContexts.INSTANCE.checkMayBlock();
+        long deadline = System.nanoTime() + timeoutNanos;
+        boolean cancelable = true;
+        boolean interrupted = false;
         try {
-            future.get(timeoutNanos, TimeUnit.NANOSECONDS);
-        } catch (TimeoutException timedOut) {
-            if (future.cancel(true)) {
-                throw timedOut;
+            while (!future.isDone()) {
+                try {
+                    long remaining = deadline - System.nanoTime();
+                    future.get(cancelable ? remaining : FOREVER_NANOS, TimeUnit.NANOSECONDS);
+                } catch (TimeoutException timedOut) {
+                    if (future.cancel(true)) {
+                        throw timedOut;
+                    }
+                    cancelable = false;
+                } catch (InterruptedException interruption) {
+                    if (future.cancel(true)) {
+                        interrupted = false;
+                        throw interruption;
+                    }
+                    interrupted = true;
+                } catch (ExecutionException | CancellationException done) {
+                    // immediate() throws what is inside.
+                }
             }
-        } catch (ExecutionException | CancellationException done) {
-            // immediate() throws what is inside.
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -420,7 +435,7 @@ public final class ValueTask<T extends @Nullable Object> {
         try {
             return timeout.toNanos();
         } catch (ArithmeticException tooLong) {
-            return timeout.isNegative() ? Long.MIN_VALUE / 2 : Long.MAX_VALUE / 2;
+            return timeout.isNegative() ? -FOREVER_NANOS : FOREVER_NANOS;
         }
     }
 

@@ -91,7 +91,7 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
      */
     public ValueTaskAwaiter<T> hold(ValueTask<T> task) {
         if (token != ValueTask.NO_TASK) {
-            throw stillHolding(task.token(), task.payload());
+            throw ValueTaskMisuseException.stillHolding(this, task.token(), task.payload());
         }
         payload = task.payload();
         token = task.token();
@@ -152,13 +152,6 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
             }
         }
         return ValueTask.result(heldToken, heldPayload); // if pending, it throws and says why
-    }
-
-    /** Takes the handle apart: passed to this call, it would have to exist in the heap whenever it is offered. */
-    private ValueTaskMisuseException stillHolding(long offeredToken, @Nullable Object offeredPayload) {
-        return new ValueTaskMisuseException("this awaiter still holds a value task: held=" + this
-                + ", offered=" + new ValueTask<>(offeredToken, offeredPayload)
-                + "; take its result first, or use a second awaiter");
     }
 
     private static ValueTaskMisuseException holdsNothing() {

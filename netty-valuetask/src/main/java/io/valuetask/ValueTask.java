@@ -345,12 +345,12 @@ public final class ValueTask<T extends @Nullable Object> {
         return payload;
     }
 
-    @SuppressWarnings({ "unchecked", "NullAway", "TypeParameterUnusedInFormals"})
+    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
     private static <T extends @Nullable Object> ValueTaskSource<T> source(@Nullable Object payload) {
         return (ValueTaskSource<T>) payload;
     }
 
-    @SuppressWarnings({ "unchecked", "NullAway", "TypeParameterUnusedInFormals"})
+    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
     private static <T extends @Nullable Object> CompletableFuture<T> future(@Nullable Object payload) {
         return (CompletableFuture<T>) payload;
     }
@@ -360,7 +360,7 @@ public final class ValueTask<T extends @Nullable Object> {
         return (Throwable) payload;
     }
 
-    @SuppressWarnings({ "unchecked", "NullAway", "TypeParameterUnusedInFormals"})
+    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
     private static <T extends @Nullable Object> T value(@Nullable Object payload) {
         return (T) payload;
     }
@@ -422,7 +422,7 @@ public final class ValueTask<T extends @Nullable Object> {
         }
     }
 
-    @SuppressWarnings({ "unchecked", "FutureReturnValueIgnored"})
+    @SuppressWarnings({"unchecked", "FutureReturnValueIgnored"})
     private static <S extends @Nullable Object> boolean registerWithFuture(CompletableFuture<?> future,
             Consumer<? super S> continuation, S state, int flags) {
         Executor executor = SourceCore.requestedExecutor(flags);

@@ -35,9 +35,10 @@ public final class ValueTaskMisuseException extends IllegalStateException {
      */
     static ValueTaskMisuseException stillHolding(ValueTaskAwaiter<?> awaiter, long offeredToken,
             @Nullable Object offeredPayload) {
-        return new ValueTaskMisuseException("this awaiter still holds a value task: held=" + awaiter + ", offered="
-                + new ValueTask<>(offeredToken, offeredPayload)
-                + "; take its result first, or use a second awaiter");
+        return new ValueTaskMisuseException(
+                "this awaiter still holds a value task: held=" + awaiter + ", offered="
+                        + new ValueTask<>(offeredToken, offeredPayload)
+                        + "; take its result first, or use a second awaiter");
     }
 
     private static String what(long refusal) {

@@ -52,7 +52,8 @@ interface CompletionContract extends SourceHolder {
             }, source(), token);
             source().complete(token, i);
         }
-        assertThat(seen).containsExactly(ValueTaskSourceStatus.SUCCEEDED, 0, ValueTaskSourceStatus.SUCCEEDED, 1,
+        assertThat(seen).containsExactly(ValueTaskSourceStatus.SUCCEEDED, 0, ValueTaskSourceStatus.SUCCEEDED,
+                1,
                 ValueTaskSourceStatus.SUCCEEDED, 2);
     }
 

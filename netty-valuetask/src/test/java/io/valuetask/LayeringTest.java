@@ -80,7 +80,8 @@ class LayeringTest {
         assertThat(violationsOf("io.valuetask.netty.Planted$Inner", INTEROP)).hasSize(1);
         assertThat(violationsOf("io.valuetask.stream.Planted", INTEROP)).hasSize(1);
         assertThat(violationsOf("io.valuetask.interop.Planted", STREAM)).hasSize(1);
-        assertThat(violationsOf("io.valuetask.unheard.Planted", CORE)).as("a package without a layer").hasSize(1);
+        assertThat(violationsOf("io.valuetask.unheard.Planted", CORE)).as("a package without a layer")
+                .hasSize(1);
         assertThat(violationsOf("io.valuetask.schedule.Planted", "io.valuetask.unheard")).hasSize(1);
     }
 
@@ -117,8 +118,9 @@ class LayeringTest {
         try (Stream<Path> files = Files.walk(classes)) {
             for (Path file : files.filter(LayeringTest::isClassWithLayer).toList()) {
                 String path = classes.relativize(file).toString();
-                String name = path.substring(0, path.length() - ".class".length()).replace(file.getFileSystem()
-                        .getSeparator(), ".");
+                String name = path.substring(0, path.length() - ".class".length())
+                        .replace(file.getFileSystem()
+                                .getSeparator(), ".");
                 mentions.put(name, mentionsIn(file));
             }
         }

@@ -111,7 +111,8 @@ final class Race {
             throw new AssertionError("the other side failed", failure);
         }
         if (System.nanoTime() > deadline) {
-            throw new AssertionError("the other side has not come: left=" + leftTurns + ", right=" + rightTurns);
+            throw new AssertionError(
+                    "the other side has not come: left=" + leftTurns + ", right=" + rightTurns);
         }
         Thread.yield();
     }

@@ -90,7 +90,8 @@ class SchedulingContextTest {
         register(loop, USE_SCHEDULING_CONTEXT);
         assertThatThrownBy(() -> register(otherLoop, USE_SCHEDULING_CONTEXT))
                 .hasCauseInstanceOf(ValueTaskMisuseException.class);
-        assertThatThrownBy(() -> register(otherLoop, NONE)).hasCauseInstanceOf(ValueTaskMisuseException.class);
+        assertThatThrownBy(() -> register(otherLoop, NONE))
+                .hasCauseInstanceOf(ValueTaskMisuseException.class);
 
         source.complete(token, "result");
 

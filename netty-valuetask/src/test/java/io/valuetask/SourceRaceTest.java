@@ -34,7 +34,8 @@ class SourceRaceTest {
                 () -> source.tryCompleteExceptionally(token, failure),
                 () -> status() + " " + take() + " resumed=" + resumptions);
 
-        assertOutcomes(outcomes, "true false SUCCEEDED 1 resumed=1", "false true CANCELED canceled resumed=1");
+        assertOutcomes(outcomes, "true false SUCCEEDED 1 resumed=1",
+                "false true CANCELED canceled resumed=1");
     }
 
     @Test
@@ -149,7 +150,8 @@ class SourceRaceTest {
         });
 
         // The left one may be between winning and freeing the source when the right one tries to arm it.
-        assertOutcomes(outcomes, "misuse 1 rearmed  then 2", "1 misuse rearmed  then 2", "1 misuse busy IDLE");
+        assertOutcomes(outcomes, "misuse 1 rearmed  then 2", "1 misuse rearmed  then 2",
+                "1 misuse busy IDLE");
     }
 
     private static void assertOutcomes(Map<String, Integer> outcomes, String... permitted) {

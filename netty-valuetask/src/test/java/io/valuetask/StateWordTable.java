@@ -13,9 +13,9 @@ import static java.util.stream.Collectors.toMap;
  * itself.
  */
 final class StateWordTable {
-    static final String[] PHASE_NAMES = { "IDLE", "PENDING", "COMPLETING", "SUCCEEDED", "FAULTED", "CANCELED",
-            "CONSUMING", "ARMING"};
-    static final String[] WAITER_NAMES = { "NONE", "REGISTERING", "REGISTERED", "ANSWERED"};
+    static final String[] PHASE_NAMES = {"IDLE", "PENDING", "COMPLETING", "SUCCEEDED", "FAULTED", "CANCELED",
+        "CONSUMING", "ARMING"};
+    static final String[] WAITER_NAMES = {"NONE", "REGISTERING", "REGISTERED", "ANSWERED"};
 
     /*
      * What can be reached at all. A waiter exists from PENDING on; an outcome and a registered waiter exclude each
@@ -23,7 +23,7 @@ final class StateWordTable {
      * registrant is still inside.
      */
     static final Set<String> REACHABLE = Set.of(
-            // @formatter:off
+    // @formatter:off
             "IDLE/NONE",
             "ARMING/NONE",
             "PENDING/NONE",    "PENDING/REGISTERING",    "PENDING/REGISTERED",
@@ -35,7 +35,8 @@ final class StateWordTable {
             // @formatter:on
 
     static final Map<String, Long> REFUSALS = Map.of("BUSY", StateWord.REFUSED_BUSY, "EXHAUSTED",
-            StateWord.REFUSED_EXHAUSTED, "STALE", StateWord.REFUSED_STALE, "UNKNOWN", StateWord.REFUSED_UNKNOWN,
+            StateWord.REFUSED_EXHAUSTED, "STALE", StateWord.REFUSED_STALE, "UNKNOWN",
+            StateWord.REFUSED_UNKNOWN,
             "CONSUMED", StateWord.REFUSED_CONSUMED, "PENDING", StateWord.REFUSED_PENDING, "SECOND_WAITER",
             StateWord.REFUSED_SECOND_WAITER, "COMPLETED", StateWord.REFUSED_COMPLETED);
 
@@ -50,7 +51,10 @@ final class StateWordTable {
 
     /** How a presented token relates to the current generation, other than being it. Every event answers alike. */
     enum TokenRelation {
-        OLDER("!STALE"), NEWER("!UNKNOWN"), ZERO("!UNKNOWN"), NEGATIVE("!UNKNOWN");
+        OLDER("!STALE"),
+        NEWER("!UNKNOWN"),
+        ZERO("!UNKNOWN"),
+        NEGATIVE("!UNKNOWN");
 
         final String answer;
 
@@ -60,10 +64,10 @@ final class StateWordTable {
 
         long[] tokensFor(long generation) {
             return switch (this) {
-                case OLDER -> new long[]{ 1, generation - 65_536, generation - 1};
-                case NEWER -> new long[]{ generation + 1, StateWord.MAX_GENERATION, Long.MAX_VALUE};
-                case ZERO -> new long[]{ 0};
-                case NEGATIVE -> new long[]{ -1, -generation, Long.MIN_VALUE};
+                case OLDER -> new long[]{1, generation - 65_536, generation - 1};
+                case NEWER -> new long[]{generation + 1, StateWord.MAX_GENERATION, Long.MAX_VALUE};
+                case ZERO -> new long[]{0};
+                case NEGATIVE -> new long[]{-1, -generation, Long.MIN_VALUE};
             };
         }
     }

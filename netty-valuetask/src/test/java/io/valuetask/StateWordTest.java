@@ -29,11 +29,12 @@ class StateWordTest {
     @ParameterizedTest
     @EnumSource(Event.class)
     void event_inEveryStateWithTheCurrentToken_answersAsTheTableSays(Event event) {
-        for (long generation : new long[]{ 1, GENERATION, StateWord.MAX_GENERATION}) {
+        for (long generation : new long[]{1, GENERATION, StateWord.MAX_GENERATION}) {
             for (int phase = 0; phase < PHASES; phase++) {
                 for (int waiter = 0; waiter < WAITERS; waiter++) {
                     long word = StateWord.word(generation, phase, waiter);
-                    assertThat(outcome(event, word, generation)).as("%s at %s", event, StateWord.describe(word))
+                    assertThat(outcome(event, word, generation))
+                            .as("%s at %s", event, StateWord.describe(word))
                             .isEqualTo(expected(event, phase, waiter, generation));
                 }
             }
@@ -70,7 +71,7 @@ class StateWordTest {
     @MethodSource("eventsWithToken")
     void event_beforeTheFirstOperation_knowsNoToken(Event event) {
         long word = StateWord.word(0, StateWord.IDLE, StateWord.NONE);
-        for (long token : new long[]{ 0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+        for (long token : new long[]{0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
             assertThat(outcome(event, word, token)).isEqualTo("!UNKNOWN");
         }
     }
@@ -97,8 +98,8 @@ class StateWordTest {
 
     @Test
     void word_ofEveryPhaseWaiterAndGeneration_isReadBackAndIsNoRefusal() {
-        for (long generation : new long[]{ 0, 1, 0x7F, 0x80, 0xFF, GENERATION, 1L << 55,
-                StateWord.MAX_GENERATION}) {
+        for (long generation : new long[]{0, 1, 0x7F, 0x80, 0xFF, GENERATION, 1L << 55,
+            StateWord.MAX_GENERATION}) {
             for (int phase = 0; phase < PHASES; phase++) {
                 for (int waiter = 0; waiter < WAITERS; waiter++) {
                     long word = StateWord.word(generation, phase, waiter);
@@ -119,8 +120,8 @@ class StateWordTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = { StateWord.IDLE, StateWord.PENDING, StateWord.COMPLETING, StateWord.CONSUMING,
-            StateWord.ARMING, -1, 8})
+    @ValueSource(ints = {StateWord.IDLE, StateWord.PENDING, StateWord.COMPLETING, StateWord.CONSUMING,
+        StateWord.ARMING, -1, 8})
     void publishOutcome_withAPhaseThatIsNoOutcome_isImpossible(int phase) {
         long word = StateWord.word(GENERATION, StateWord.COMPLETING, StateWord.NONE);
 

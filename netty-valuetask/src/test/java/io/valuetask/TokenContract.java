@@ -13,7 +13,7 @@ interface TokenContract extends SourceHolder {
         source().spend();
         long token = source().arm();
 
-        for (long wrong : new long[]{ token - 1, token + 1, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+        for (long wrong : new long[]{token - 1, token + 1, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
             assertTokenIsRefused(wrong);
         }
 
@@ -25,7 +25,7 @@ interface TokenContract extends SourceHolder {
 
     @Test
     default void everything_beforeTheFirstOperation_isRefused() {
-        for (long token : new long[]{ 0, 1, -1}) {
+        for (long token : new long[]{0, 1, -1}) {
             assertTokenIsRefused(token);
         }
         assertThat(source().tryArm()).isEqualTo(1);
@@ -42,7 +42,7 @@ interface TokenContract extends SourceHolder {
         long token = source().arm();
         source().complete(token, 777);
 
-        for (long old : new long[]{ stale, token - 65_536, token - 32_768, token - 256}) {
+        for (long old : new long[]{stale, token - 65_536, token - 32_768, token - 256}) {
             assertTokenIsRefused(old);
         }
         assertThat(source().getResult(token)).isEqualTo(777);

@@ -127,8 +127,8 @@ class ValueTaskAwaitTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void awaitWithTimeout_whenTimeIsUp_cancelsAndTheSourceIsReusableAtOnce(Kind kind) throws Throwable {
-        for (Duration timeout : new Duration[]{ SHORT, Duration.ZERO, SHORT.negated(),
-                Duration.ofSeconds(Long.MIN_VALUE)}) {
+        for (Duration timeout : new Duration[]{SHORT, Duration.ZERO, SHORT.negated(),
+            Duration.ofSeconds(Long.MIN_VALUE)}) {
             long token = source.arm();
             ValueTask<String> task = ValueTask.fromSource(source, token);
             BackgroundCall<Long> call = BackgroundCall.start(kind, () -> {
@@ -163,7 +163,7 @@ class ValueTaskAwaitTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void interrupt_beforeWaiting_cancelsTheOperation(Kind kind) throws Throwable {
-        for (boolean timed : new boolean[]{ false, true}) {
+        for (boolean timed : new boolean[]{false, true}) {
             ValueTask<String> task = ValueTask.fromSource(source, source.arm());
             BackgroundCall<String> call = BackgroundCall.start(kind, () -> {
                 Thread.currentThread().interrupt();
@@ -177,7 +177,7 @@ class ValueTaskAwaitTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void interrupt_whileWaiting_cancelsTheOperationAndClearsTheFlag(Kind kind) throws Throwable {
-        for (boolean timed : new boolean[]{ false, true}) {
+        for (boolean timed : new boolean[]{false, true}) {
             long token = source.arm();
             ValueTask<String> task = ValueTask.fromSource(source, token);
             BackgroundCall<Boolean> call = BackgroundCall.start(kind, () -> {
@@ -199,7 +199,7 @@ class ValueTaskAwaitTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void interrupt_thatComesTooLate_returnsTheOutcomeAndKeepsTheFlag(Kind kind) throws Throwable {
-        for (boolean timed : new boolean[]{ false, true}) {
+        for (boolean timed : new boolean[]{false, true}) {
             Uncancelable uncancelable = new Uncancelable();
             long token = source.arm();
             ValueTask<String> task = ValueTask.fromSource(uncancelable, token);

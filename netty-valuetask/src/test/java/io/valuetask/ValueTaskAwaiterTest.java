@@ -44,7 +44,8 @@ class ValueTaskAwaiterTest {
 
     @Test
     void onCompleted_withoutHold_isMisuse() {
-        assertThatThrownBy(() -> awaiter.onCompleted(resumed::add, "state", ValueTaskSourceOnCompletedFlags.NONE))
+        assertThatThrownBy(
+                () -> awaiter.onCompleted(resumed::add, "state", ValueTaskSourceOnCompletedFlags.NONE))
                 .isInstanceOf(ValueTaskMisuseException.class).hasMessageContaining("holds no value task");
     }
 

@@ -7,7 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** Every way to make a handle, and what it must answer. */
-record ValueTaskCase(String name, Supplier<ValueTask<String>> factory, ValueTaskSourceStatus status, String result,
+record ValueTaskCase(String name, Supplier<ValueTask<String>> factory, ValueTaskSourceStatus status,
+        String result,
         Class<? extends Throwable> failureType, Throwable failure) {
 
     private static final IOException FAILURE = new IOException("of the operation");
@@ -18,11 +19,13 @@ record ValueTaskCase(String name, Supplier<ValueTask<String>> factory, ValueTask
             success("completed(null)", () -> ValueTask.completed(null), null),
             success("completed(x)", () -> ValueTask.completed("x"), "x"),
             success("fromSource succeeded", () -> ofSource(source -> source.complete(1, "x")), "x"),
-            success("fromFuture succeeded", () -> ValueTask.fromFuture(CompletableFuture.completedFuture("x")),
+            success("fromFuture succeeded",
+                    () -> ValueTask.fromFuture(CompletableFuture.completedFuture("x")),
                     "x"),
             faulted("failed(e)", () -> ValueTask.failed(FAILURE)),
             faulted("fromSource faulted", () -> ofSource(source -> source.completeExceptionally(1, FAILURE))),
-            faulted("fromFuture faulted", () -> ValueTask.fromFuture(CompletableFuture.failedFuture(FAILURE))),
+            faulted("fromFuture faulted",
+                    () -> ValueTask.fromFuture(CompletableFuture.failedFuture(FAILURE))),
             faulted("fromFuture faulted behind a stage", () -> ValueTask
                     .fromFuture(CompletableFuture.<String>failedFuture(FAILURE).thenApply(x -> x))),
             canceled("canceled()", ValueTask::canceled, null),
@@ -58,11 +61,14 @@ record ValueTaskCase(String name, Supplier<ValueTask<String>> factory, ValueTask
     }
 
     private static ValueTaskCase faulted(String name, Supplier<ValueTask<String>> factory) {
-        return new ValueTaskCase(name, factory, ValueTaskSourceStatus.FAULTED, null, IOException.class, FAILURE);
+        return new ValueTaskCase(name, factory, ValueTaskSourceStatus.FAULTED, null, IOException.class,
+                FAILURE);
     }
 
-    private static ValueTaskCase canceled(String name, Supplier<ValueTask<String>> factory, Throwable failure) {
-        return new ValueTaskCase(name, factory, ValueTaskSourceStatus.CANCELED, null, CancellationException.class,
+    private static ValueTaskCase canceled(String name, Supplier<ValueTask<String>> factory,
+            Throwable failure) {
+        return new ValueTaskCase(name, factory, ValueTaskSourceStatus.CANCELED, null,
+                CancellationException.class,
                 failure);
     }
 

@@ -137,7 +137,7 @@ class ValueTaskFutureTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void await_ofAFuture_returnsItsResult(Kind kind) throws Throwable {
-        for (boolean timed : new boolean[]{ false, true}) {
+        for (boolean timed : new boolean[]{false, true}) {
             CompletableFuture<String> future = new CompletableFuture<>();
             BackgroundCall<String> call = await(kind, future, timed).awaitParked();
             future.complete("result");
@@ -161,7 +161,8 @@ class ValueTaskFutureTest {
     void awaitWithTimeout_ofAFuture_cancelsIt(Kind kind) throws Throwable {
         CompletableFuture<String> future = new CompletableFuture<>();
 
-        Throwable thrown = BackgroundCall.start(kind, () -> ValueTask.fromFuture(future).await(SHORT)).failure();
+        Throwable thrown = BackgroundCall.start(kind, () -> ValueTask.fromFuture(future).await(SHORT))
+                .failure();
 
         assertThat(thrown).isInstanceOf(TimeoutException.class);
         assertThat(future).isCancelled();
@@ -171,7 +172,8 @@ class ValueTaskFutureTest {
     @EnumSource(Kind.class)
     void awaitWithTimeout_ofAFutureThatCannotBeCancelled_waitsForItsOutcome(Kind kind) throws Throwable {
         Uncancelable future = new Uncancelable();
-        BackgroundCall<String> call = BackgroundCall.start(kind, () -> ValueTask.fromFuture(future).await(SHORT));
+        BackgroundCall<String> call = BackgroundCall.start(kind,
+                () -> ValueTask.fromFuture(future).await(SHORT));
         future.awaitCancelAsked();
         call.awaitParked();
 
@@ -183,7 +185,7 @@ class ValueTaskFutureTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void interrupt_whileWaitingForAFuture_cancelsIt(Kind kind) throws Throwable {
-        for (boolean timed : new boolean[]{ false, true}) {
+        for (boolean timed : new boolean[]{false, true}) {
             CompletableFuture<String> future = new CompletableFuture<>();
             BackgroundCall<String> call = await(kind, future, timed).awaitParked();
 
@@ -197,7 +199,7 @@ class ValueTaskFutureTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void interrupt_thatComesTooLateForAFuture_returnsTheOutcomeAndKeepsTheFlag(Kind kind) throws Throwable {
-        for (boolean timed : new boolean[]{ false, true}) {
+        for (boolean timed : new boolean[]{false, true}) {
             Uncancelable future = new Uncancelable();
             BackgroundCall<String> call = await(kind, future, timed).awaitParked();
             call.thread().interrupt();

@@ -19,13 +19,14 @@ class ValueTaskTest {
     private static final List<ValueTaskCase> PENDING = ValueTaskCase.PENDING;
 
     @ParameterizedTest
-    @FieldSource({ "COMPLETE", "PENDING"})
+    @FieldSource({"COMPLETE", "PENDING"})
     void status_ofEveryKind_isThatOfTheOperation(ValueTaskCase kind) {
         ValueTask<String> task = kind.make();
 
         assertThat(task.status()).isEqualTo(kind.status());
         assertThat(task.isCompleted()).isEqualTo(kind.status() != ValueTaskSourceStatus.PENDING);
-        assertThat(task.isCompletedSuccessfully()).isEqualTo(kind.status() == ValueTaskSourceStatus.SUCCEEDED);
+        assertThat(task.isCompletedSuccessfully())
+                .isEqualTo(kind.status() == ValueTaskSourceStatus.SUCCEEDED);
         assertThat(task.isFaulted()).isEqualTo(kind.status() == ValueTaskSourceStatus.FAULTED);
         assertThat(task.isCanceled()).isEqualTo(kind.status() == ValueTaskSourceStatus.CANCELED);
     }
@@ -66,9 +67,10 @@ class ValueTaskTest {
     }
 
     @ParameterizedTest
-    @FieldSource({ "COMPLETE", "PENDING"})
+    @FieldSource({"COMPLETE", "PENDING"})
     void onCompleted_withoutContinuation_isRefused(ValueTaskCase kind) {
-        assertThatThrownBy(() -> kind.make().onCompleted(null, "state")).isInstanceOf(NullPointerException.class)
+        assertThatThrownBy(() -> kind.make().onCompleted(null, "state"))
+                .isInstanceOf(NullPointerException.class)
                 .hasMessage("continuation");
     }
 
@@ -76,7 +78,8 @@ class ValueTaskTest {
     @FieldSource("PENDING")
     void result_whenPending_isMisuse(ValueTaskCase kind) {
         assertThatThrownBy(kind.make()::result).isInstanceOf(ValueTaskMisuseException.class)
-                .hasMessageContaining("the operation has not completed").hasMessageContaining("state=PENDING");
+                .hasMessageContaining("the operation has not completed")
+                .hasMessageContaining("state=PENDING");
     }
 
     @ParameterizedTest
@@ -90,7 +93,7 @@ class ValueTaskTest {
     }
 
     @ParameterizedTest
-    @FieldSource({ "COMPLETE", "PENDING"})
+    @FieldSource({"COMPLETE", "PENDING"})
     void lookingAtIt_ofEveryKind_doesNotConsume(ValueTaskCase kind) {
         ValueTask<String> task = kind.make();
         for (int i = 0; i < 3; i++) {
@@ -127,7 +130,8 @@ class ValueTaskTest {
                 .hasSameHashCodeAs(ValueTask.completed(new StringBuilder("x").toString()))
                 .isNotEqualTo(ValueTask.completed("y")).isNotEqualTo(ValueTask.completed());
         assertThat(ValueTask.fromSource(source, 1)).isEqualTo(ValueTask.fromSource(source, 1))
-                .hasSameHashCodeAs(ValueTask.fromSource(source, 1)).isNotEqualTo(ValueTask.fromSource(source, 2))
+                .hasSameHashCodeAs(ValueTask.fromSource(source, 1))
+                .isNotEqualTo(ValueTask.fromSource(source, 2))
                 .isNotEqualTo(ValueTask.fromSource(other, 1));
         assertThat(ValueTask.fromFuture(future)).isEqualTo(ValueTask.fromFuture(future))
                 .isNotEqualTo(ValueTask.fromFuture(new CompletableFuture<>()));

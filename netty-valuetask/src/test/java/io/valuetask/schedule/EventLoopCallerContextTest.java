@@ -94,7 +94,8 @@ class EventLoopCallerContextTest {
         EventLoopCallerContext context = new EventLoopCallerContext();
 
         assertThat(on(loop, context::currentExecutor)).isSameAs(loop);
-        assertThat(executor.submit(() -> context.currentExecutor()).get(10, TimeUnit.SECONDS)).isSameAs(executor);
+        assertThat(executor.submit(() -> context.currentExecutor()).get(10, TimeUnit.SECONDS))
+                .isSameAs(executor);
         assertThat(context.currentExecutor()).isNull();
     }
 

@@ -12,7 +12,8 @@ import java.util.concurrent.Callable;
 public final class BackgroundCall<T> {
     /** The two kinds of threads that can wait; a parameter of tests. */
     public enum Kind {
-        PLATFORM, VIRTUAL
+        PLATFORM,
+        VIRTUAL
     }
 
     private static final Duration LIMIT = Duration.ofSeconds(20);

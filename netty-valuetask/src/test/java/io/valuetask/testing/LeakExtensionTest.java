@@ -26,7 +26,7 @@ class LeakExtensionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = { true, false})
+    @ValueSource(booleans = {true, false})
     void findLeaks_whenABufferWasNotReleased_reportsWhereItWasUsed(boolean direct)
             throws InterruptedException {
         LeakExtension.findLeaks();
@@ -66,8 +66,9 @@ class LeakExtensionTest {
 
     private static ExtensionContext contextOfTopLevelClass() {
         return (ExtensionContext) Proxy.newProxyInstance(LeakExtensionTest.class.getClassLoader(),
-                new Class<?>[]{ ExtensionContext.class},
-                (proxy, method, arguments) -> method.getReturnType() == List.class ? List.of() : "a test class");
+                new Class<?>[]{ExtensionContext.class},
+                (proxy, method,
+                        arguments) -> method.getReturnType() == List.class ? List.of() : "a test class");
     }
 
     /** A method of its own, so that no local variable of the test keeps the buffer alive. */

@@ -25,7 +25,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class AllocationTest {
     private static final int OPERATIONS = 200_000;
     private static final int WARM_UP_ROUNDS = 20;
-    /** Enough to be in the profile; misuse that is more frequent than use would be another program. */
+    /**
+     * Enough to be in the profile, and rare as in a program. Known limit: with a thousand, and other tests before it in
+     * the same JVM, C2 refused to inline {@code ValueTaskAwaiter.hold} and the awaiter's path cost 24 bytes.
+     */
     private static final int SEEN_ROUNDS = 20;
     private static final double LIMIT_BYTES_PER_OPERATION = 0.5;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -10,7 +10,7 @@ final class Failures {
      *
      * @return never; declared so that callers can write {@code throw}
      */
-    @SuppressWarnings({ "unchecked", "TypeParameterUnusedInFormals"})
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
         throw (E) failure;
     }

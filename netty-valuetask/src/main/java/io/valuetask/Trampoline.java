@@ -1,8 +1,5 @@
 package io.valuetask;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,24 +20,6 @@ final class Trampoline {
     static final int MAX_DEPTH = 8;
 
     private static final ThreadLocal<Trampoline> OF_THREAD = ThreadLocal.withInitial(Trampoline::new);
-
-    /*
-     * Continuations are called through a method handle that is not final, which the compiler cannot see through.
-     * Otherwise it inlines from the event loop down through the pipeline into the continuation until it reaches its
-     * limit of nested calls, and that is in the middle of the code that makes and consumes the next value task: then
-     * the handle is allocated. Behind the barrier the continuation is compiled for itself, and the handle vanishes.
-     */
-    @SuppressWarnings("FieldMayBeFinal")
-    private static MethodHandle inlineBarrier = barrier();
-
-    private static MethodHandle barrier() {
-        try {
-            return MethodHandles.lookup().findStatic(Trampoline.class, "resume",
-                    MethodType.methodType(void.class, Consumer.class, Object.class));
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
 
     /** Stands for a null state, which a deque cannot hold. */
     private static final Object NULL = new Object();
@@ -81,16 +60,10 @@ final class Trampoline {
     /** A continuation that throws harms neither the completer nor the continuations behind it. */
     private static void accept(Consumer<@Nullable Object> continuation, @Nullable Object state) {
         try {
-            inlineBarrier.invokeExact(continuation, state);
+            InlineBarrier.resume(continuation, state);
         } catch (Throwable failure) {
             report(failure);
         }
-    }
-
-    /** What the barrier calls. */
-    @SuppressWarnings("UnusedMethod")
-    private static void resume(Consumer<@Nullable Object> continuation, @Nullable Object state) {
-        continuation.accept(state);
     }
 
     private static void report(Throwable failure) {

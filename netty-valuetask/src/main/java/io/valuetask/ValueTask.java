@@ -48,6 +48,9 @@ public final class ValueTask<T extends @Nullable Object> {
     /** What an awaiter holds that holds nothing. */
     static final long NO_TASK = -4;
 
+    /** Half of the range, so that a deadline made of it does not overflow. */
+    private static final long FOREVER_NANOS = Long.MAX_VALUE / 2;
+
     private static final ValueTask<?> COMPLETED = new ValueTask<>(RESULT, null);
 
     private final long token;
@@ -139,7 +142,25 @@ public final class ValueTask<T extends @Nullable Object> {
      * @throws ValueTaskMisuseException if the result was taken already
      */
     public ValueTaskSourceStatus status() {
-        return token >= 0 ? source().getStatus(token) : immediateStatus(token, payload);
+        return status(token, payload);
+    }
+
+    static ValueTaskSourceStatus status(long token, @Nullable Object payload) {
+        if (token >= 0) {
+            return source(payload).getStatus(token);
+        } else if (token == RESULT) {
+            return ValueTaskSourceStatus.SUCCEEDED;
+        } else if (token == FAILURE) {
+            return payload instanceof CancellationException
+                    ? ValueTaskSourceStatus.CANCELED
+                    : ValueTaskSourceStatus.FAULTED;
+        }
+        return switch (future(payload).state()) {
+            case RUNNING -> ValueTaskSourceStatus.PENDING;
+            case SUCCESS -> ValueTaskSourceStatus.SUCCEEDED;
+            case FAILED -> ValueTaskSourceStatus.FAULTED;
+            case CANCELLED -> ValueTaskSourceStatus.CANCELED;
+        };
     }
 
     /**
@@ -189,7 +210,12 @@ public final class ValueTask<T extends @Nullable Object> {
      *         unchanged too
      */
     public T result() throws IOException {
-        return token >= 0 ? source().getResult(token) : immediateResult(token, payload);
+        return result(token, payload);
+    }
+
+    @SuppressWarnings("TypeParameterUnusedInFormals")
+    static <T extends @Nullable Object> T result(long token, @Nullable Object payload) throws IOException {
+        return token >= 0 ? ValueTask.<T>source(payload).getResult(token) : immediate(token, payload);
     }
 
     /**
@@ -206,13 +232,16 @@ public final class ValueTask<T extends @Nullable Object> {
      */
     public T await() throws IOException, InterruptedException {
         if (token >= 0) {
-            return Waiting.await(source(), token);
+            return InlineBarrier.await(ValueTask.<T>source(payload), token);
         }
-        if (token == STAGE && !future().isDone()) {
-            CallerContexts.INSTANCE.checkMayBlock();
-            waitFor(future());
+        if (token == STAGE) {
+            try {
+                waitFor(future(payload), FOREVER_NANOS);
+            } catch (TimeoutException afterACentury) {
+                throw new AssertionError(afterACentury);
+            }
         }
-        return immediateResult(token, payload);
+        return immediate(token, payload);
     }
 
     /**
@@ -231,21 +260,12 @@ public final class ValueTask<T extends @Nullable Object> {
     public T await(Duration timeout) throws IOException, InterruptedException, TimeoutException {
         long timeoutNanos = toNanosSaturated(timeout);
         if (token >= 0) {
-            return Waiting.await(source(), token, timeoutNanos);
+            return Waiting.await(ValueTask.<T>source(payload), token, timeoutNanos);
         }
-        if (token == STAGE && !future().isDone()) {
-            CallerContexts.INSTANCE.checkMayBlock();
-            try {
-                future().get(timeoutNanos, TimeUnit.NANOSECONDS);
-            } catch (TimeoutException timedOut) {
-                if (future().cancel(true)) {
-                    throw timedOut;
-                }
-            } catch (ExecutionException | CancellationException done) {
-                // immediateResult() throws what is inside.
-            }
+        if (token == STAGE) {
+            waitFor(future(payload), timeoutNanos);
         }
-        return immediateResult(token, payload);
+        return immediate(token, payload);
     }
 
     /**
@@ -274,9 +294,19 @@ public final class ValueTask<T extends @Nullable Object> {
      */
     public <S extends @Nullable Object> boolean onCompleted(Consumer<? super S> continuation, S state,
             int flags) {
-        return token >= 0
-                ? source().onCompleted(continuation, state, token, flags)
-                : immediateOnCompleted(token, payload, continuation, state, flags);
+        return onCompleted(token, payload, continuation, state, flags);
+    }
+
+    static <S extends @Nullable Object> boolean onCompleted(long token, @Nullable Object payload,
+            Consumer<? super S> continuation, S state, int flags) {
+        if (token >= 0) {
+            return source(payload).onCompleted(continuation, state, token, flags);
+        }
+        Objects.requireNonNull(continuation, "continuation");
+        if (token != STAGE || future(payload).isDone()) {
+            return false;
+        }
+        return registerWithFuture(future(payload), continuation, state, flags);
     }
 
     /**
@@ -289,16 +319,22 @@ public final class ValueTask<T extends @Nullable Object> {
      */
     public CompletableFuture<T> toCompletableFuture() {
         if (token >= 0) {
-            return SourceFuture.of(source(), token);
+            return SourceFuture.of(ValueTask.<T>source(payload), token);
         } else if (token == STAGE) {
-            return future();
+            return future(payload);
         } else if (token == FAILURE) {
-            return CompletableFuture.failedFuture(failureOf(payload));
+            return CompletableFuture.failedFuture(failure(payload));
         }
-        return CompletableFuture.completedFuture(valueOf(payload));
+        return CompletableFuture.completedFuture(value(payload));
     }
 
-    // What kind it is. Static and by parts, so that an awaiter, which holds the parts, needs no handle.
+    // What kind it is
+
+    /*
+     * All that depends on the kind is static and takes the two fields. A call that the compiler does not inline,
+     * because that kind is rare in this program, would otherwise be a call on the handle, and a handle that is
+     * passed to a call has to exist in the heap: 24 bytes for every operation, of the frequent kind too.
+     */
 
     long token() {
         return token;
@@ -309,97 +345,97 @@ public final class ValueTask<T extends @Nullable Object> {
         return payload;
     }
 
-    private ValueTaskSource<T> source() {
-        return sourceOf(payload);
-    }
-
-    private CompletableFuture<T> future() {
-        return futureOf(payload);
-    }
-
-    @SuppressWarnings({"unchecked", "NullAway"})
-    static <T extends @Nullable Object> ValueTaskSource<T> sourceOf(@Nullable Object payload) {
+    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
+    private static <T extends @Nullable Object> ValueTaskSource<T> source(@Nullable Object payload) {
         return (ValueTaskSource<T>) payload;
     }
 
-    @SuppressWarnings({"unchecked", "NullAway"})
-    private static <T extends @Nullable Object> CompletableFuture<T> futureOf(@Nullable Object payload) {
+    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
+    private static <T extends @Nullable Object> CompletableFuture<T> future(@Nullable Object payload) {
         return (CompletableFuture<T>) payload;
     }
 
     @SuppressWarnings("NullAway")
-    private static Throwable failureOf(@Nullable Object payload) {
+    private static Throwable failure(@Nullable Object payload) {
         return (Throwable) payload;
     }
 
-    @SuppressWarnings({"unchecked", "NullAway"})
-    private static <T extends @Nullable Object> T valueOf(@Nullable Object payload) {
+    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
+    private static <T extends @Nullable Object> T value(@Nullable Object payload) {
         return (T) payload;
     }
 
-    /** The status of a handle that has no source. */
-    static ValueTaskSourceStatus immediateStatus(long token, @Nullable Object payload) {
-        if (token == RESULT) {
-            return ValueTaskSourceStatus.SUCCEEDED;
-        } else if (token == FAILURE) {
-            return payload instanceof CancellationException
-                    ? ValueTaskSourceStatus.CANCELED
-                    : ValueTaskSourceStatus.FAULTED;
-        }
-        return switch (futureOf(payload).state()) {
-            case RUNNING -> ValueTaskSourceStatus.PENDING;
-            case SUCCESS -> ValueTaskSourceStatus.SUCCEEDED;
-            case FAILED -> ValueTaskSourceStatus.FAULTED;
-            case CANCELLED -> ValueTaskSourceStatus.CANCELED;
-        };
-    }
-
     /** The outcome of a handle that has no source. */
-    static <T extends @Nullable Object> T immediateResult(long token, @Nullable Object payload) {
+    @SuppressWarnings("TypeParameterUnusedInFormals")
+    private static <T extends @Nullable Object> T immediate(long token, @Nullable Object payload) {
         if (token == RESULT) {
-            return valueOf(payload);
+            return value(payload);
         } else if (token == FAILURE) {
-            throw Failures.sneaky(failureOf(payload));
+            throw Failures.sneaky(failure(payload));
         }
-        CompletableFuture<T> future = futureOf(payload);
+        CompletableFuture<T> future = future(payload);
         return switch (future.state()) {
             case SUCCESS -> future.resultNow();
             case FAILED -> throw Failures.sneaky(future.exceptionNow());
-            case CANCELLED ->
-                throw new CancellationException("the future behind this value task was cancelled");
+            // There is no exceptionNow() for a cancelled future, and get() may wrap its exception.
+            case CANCELLED -> throw Failures.sneaky(future.handle((value, failure) -> failure).join());
             case RUNNING -> throw new ValueTaskMisuseException(
                     "the operation has not completed: state=PENDING, source=" + future
                             + "; await it, or check isCompleted() first");
         };
     }
 
-    /** Registers with a handle that has no source; false if it is complete. */
-    @SuppressWarnings("unchecked")
-    static boolean immediateOnCompleted(long token, @Nullable Object payload, Consumer<?> continuation,
-            @Nullable Object state, int flags) {
-        Objects.requireNonNull(continuation, "continuation");
-        if (token != STAGE || futureOf(payload).isDone()) {
-            return false;
+    /** Returns when the future is done. As with a source, what cannot be cancelled any more is waited for. */
+    private static void waitFor(CompletableFuture<?> future, long timeoutNanos)
+            throws InterruptedException, TimeoutException {
+        if (future.isDone()) {
+            return;
         }
-        Executor executor = SourceCore.requestedExecutor(flags);
-        Consumer<@Nullable Object> waiter = (Consumer<@Nullable Object>) continuation;
-        futureOf(payload).whenComplete((value, failure) -> SourceCore.resume(waiter, state, executor));
-        return true;
+        CallerContexts.INSTANCE.checkMayBlock();
+        long deadline = System.nanoTime() + timeoutNanos;
+        boolean cancelable = true;
+        boolean interrupted = false;
+        try {
+            while (!future.isDone()) {
+                try {
+                    long remaining = deadline - System.nanoTime();
+                    future.get(cancelable ? remaining : FOREVER_NANOS, TimeUnit.NANOSECONDS);
+                } catch (TimeoutException timedOut) {
+                    if (future.cancel(true)) {
+                        throw timedOut;
+                    }
+                    cancelable = false;
+                } catch (InterruptedException interruption) {
+                    if (future.cancel(true)) {
+                        interrupted = false;
+                        throw interruption;
+                    }
+                    interrupted = true;
+                } catch (ExecutionException | CancellationException done) {
+                    // immediate() throws what is inside.
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
-    private static void waitFor(CompletableFuture<?> future) throws InterruptedException {
-        try {
-            future.get();
-        } catch (ExecutionException | CancellationException done) {
-            // immediateResult() throws what is inside.
-        }
+    @SuppressWarnings({"unchecked", "FutureReturnValueIgnored"})
+    private static <S extends @Nullable Object> boolean registerWithFuture(CompletableFuture<?> future,
+            Consumer<? super S> continuation, S state, int flags) {
+        Executor executor = SourceCore.requestedExecutor(flags);
+        Consumer<@Nullable Object> waiter = (Consumer<@Nullable Object>) continuation;
+        future.whenComplete((value, failure) -> SourceCore.resume(waiter, state, executor));
+        return true;
     }
 
     private static long toNanosSaturated(Duration timeout) {
         try {
             return timeout.toNanos();
         } catch (ArithmeticException tooLong) {
-            return timeout.isNegative() ? Long.MIN_VALUE / 2 : Long.MAX_VALUE / 2;
+            return timeout.isNegative() ? -FOREVER_NANOS : FOREVER_NANOS;
         }
     }
 

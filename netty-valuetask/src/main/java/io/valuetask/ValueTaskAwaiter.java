@@ -57,7 +57,7 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
     public <S extends @Nullable Object> boolean onCompleted(ValueTask<T> task,
             Consumer<? super S> continuation,
             S state) {
-        return register(task.token(), task.payload(), continuation, state,
+        return InlineBarrier.register(this, task.token(), task.payload(), continuation, state,
                 ValueTaskSourceOnCompletedFlags.NONE);
     }
 
@@ -76,39 +76,24 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
     public <S extends @Nullable Object> boolean onCompleted(ValueTask<T> task,
             Consumer<? super S> continuation,
             S state, int flags) {
-        // The parts and not the handle, so that it need not exist. See register.
-        return register(task.token(), task.payload(), continuation, state, flags);
+        return InlineBarrier.register(this, task.token(), task.payload(), continuation, state, flags);
     }
 
-    private boolean register(long ofTask, @Nullable Object inTask, Consumer<?> continuation,
-            @Nullable Object state, int flags) {
-        if (token != ValueTask.NO_TASK) {
-            throw new ValueTaskMisuseException("this awaiter still holds a value task: held=" + this
-                    + ", offered=" + new ValueTask<>(ofTask, inTask)
-                    + "; take its result first, or use a second awaiter");
+    /** Takes the parts of a handle, see {@link InlineBarrier}. */
+    static <S extends @Nullable Object> boolean register(ValueTaskAwaiter<?> awaiter, long token,
+            @Nullable Object payload, Consumer<? super S> continuation, S state, int flags) {
+        if (awaiter.token != ValueTask.NO_TASK) {
+            throw ValueTaskMisuseException.stillHolding(awaiter, token, payload);
         }
-        payload = inTask;
-        token = ofTask;
+        awaiter.payload = payload;
+        awaiter.token = token;
         try {
-            // Once registered, the continuation may run, on another thread: nothing of this is touched any more.
-            if (inTask instanceof SourceCore ours && ofTask >= 0) {
-                return ours.register(continuation, state, ofTask, flags);
-            }
-            return registerElsewhere(ofTask, inTask, continuation, state, flags);
+            // Once registered, the continuation may run, on another thread: the awaiter is not touched any more.
+            return ValueTask.onCompleted(token, payload, continuation, state, flags);
         } catch (Throwable refused) {
-            clear();
+            awaiter.clear();
             throw refused;
         }
-    }
-
-    @SuppressWarnings("unchecked")
-    private static boolean registerElsewhere(long token, @Nullable Object payload, Consumer<?> continuation,
-            @Nullable Object state, int flags) {
-        return token >= 0
-                ? ValueTask.sourceOf(payload).onCompleted((Consumer<@Nullable Object>) continuation, state,
-                        token,
-                        flags)
-                : ValueTask.immediateOnCompleted(token, payload, continuation, state, flags);
     }
 
     /**
@@ -121,22 +106,25 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
      *         unchanged too
      */
     public T result() throws IOException {
-        long ofTask = token;
-        Object inTask = payload;
-        if (ofTask >= 0) {
-            ValueTaskSource<T> source = ValueTask.sourceOf(inTask);
-            if (source.getStatus(ofTask) != ValueTaskSourceStatus.PENDING) {
-                clear();
+        if (token == ValueTask.NO_TASK) {
+            throw holdsNothing();
+        }
+        long heldToken = token;
+        Object heldPayload = payload;
+        boolean pending = false;
+        try {
+            pending = ValueTask.status(heldToken, heldPayload) == ValueTaskSourceStatus.PENDING;
+        } finally {
+            if (!pending) {
+                clear(); // also when somebody else took the result: there is nothing left to wait for
             }
-            return source.getResult(ofTask);
-        } else if (ofTask == ValueTask.NO_TASK) {
-            throw new ValueTaskMisuseException(
-                    "this awaiter holds no value task: state=EMPTY; call onCompleted first, and result once");
         }
-        if (ValueTask.immediateStatus(ofTask, inTask) != ValueTaskSourceStatus.PENDING) {
-            clear();
-        }
-        return ValueTask.immediateResult(ofTask, inTask);
+        return ValueTask.result(heldToken, heldPayload); // if pending, it throws and says why
+    }
+
+    private static ValueTaskMisuseException holdsNothing() {
+        return new ValueTaskMisuseException(
+                "this awaiter holds no value task: state=EMPTY; call onCompleted first, and result once");
     }
 
     private void clear() {

@@ -1,5 +1,7 @@
 package io.valuetask;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A value task or its source was used against its rules: awaited twice, asked for a result it does not have
  * yet, presented with the token of another operation.
@@ -24,6 +26,19 @@ public final class ValueTaskMisuseException extends IllegalStateException {
         return new ValueTaskMisuseException(
                 what(refusal) + ": token=" + token + ", " + StateWord.describe(word) + ", source=" + source
                         + "; " + advice(refusal));
+    }
+
+    /**
+     * For an awaiter that is offered a second value task. It takes the handle apart, since a handle that is passed
+     * to a call has to exist in the heap; and it stands here, since the compiler does not inline the methods of an
+     * exception, which keeps its caller small enough to be inlined itself.
+     */
+    static ValueTaskMisuseException stillHolding(ValueTaskAwaiter<?> awaiter, long offeredToken,
+            @Nullable Object offeredPayload) {
+        return new ValueTaskMisuseException(
+                "this awaiter still holds a value task: held=" + awaiter + ", offered="
+                        + new ValueTask<>(offeredToken, offeredPayload)
+                        + "; take its result first, or use a second awaiter");
     }
 
     private static String what(long refusal) {

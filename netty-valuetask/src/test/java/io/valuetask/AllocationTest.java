@@ -1,0 +1,174 @@
+package io.valuetask;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static io.valuetask.ValueTaskSourceOnCompletedFlags.NONE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/**
+ * An operation costs no object. Counted by the JVM for one platform thread, after the code has been compiled: a handle
+ * is an object only until then.
+ *
+ * <p>First everything that is not the straight path is run too, since a branch that has been seen is compiled, and an
+ * object that reaches it has to exist. In an application all branches have been seen.
+ */
+@Timeout(60)
+class AllocationTest {
+    private static final int OPERATIONS = 200_000;
+    private static final int WARM_UP_ROUNDS = 20;
+    private static final int SEEN_ROUNDS = 1000;
+    private static final double LIMIT_BYTES_PER_OPERATION = 0.5;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    interface Operation {
+        void run() throws Exception;
+    }
+
+    private final ManualResetValueTaskSource<String> source = new ManualResetValueTaskSource<>();
+    private final ValueTaskAwaiter<String> awaiter = new ValueTaskAwaiter<>();
+    private final Consumer<AllocationTest> takeIt = AllocationTest::takeIt;
+    private long token;
+    private int taken;
+
+    @Test
+    void armCompleteConsume_allocatesNothing() throws Exception {
+        assertAllocatesNothing(() -> {
+            long armed = source.arm();
+            source.complete(armed, "result");
+            taken += source.getResult(armed).length();
+        });
+    }
+
+    @Test
+    void armRegisterCompleteConsume_allocatesNothing() throws Exception {
+        assertAllocatesNothing(() -> {
+            token = source.arm();
+            source.onCompleted(AllocationTest::takeFromSource, this, token, NONE);
+            source.complete(token, "result");
+        });
+    }
+
+    @Test
+    void armRegisterCompleteConsume_throughAnAwaiter_allocatesNothing() throws Exception {
+        assertAllocatesNothing(() -> {
+            token = source.arm();
+            awaiter.onCompleted(ValueTask.fromSource(source, token), takeIt, this);
+            source.complete(token, "result");
+        });
+    }
+
+    @Test
+    void armCompleteRegisterConsume_throughAnAwaiter_allocatesNothing() throws Exception {
+        assertAllocatesNothing(() -> {
+            token = source.arm();
+            source.complete(token, "result");
+            if (awaiter.onCompleted(ValueTask.fromSource(source, token), takeIt, this)) {
+                throw new AssertionError("it was complete");
+            }
+            takeIt();
+        });
+    }
+
+    @Test
+    void awaitOfWhatIsComplete_allocatesNothing() throws Exception {
+        assertAllocatesNothing(() -> {
+            token = source.arm();
+            source.complete(token, "result");
+            taken += ValueTask.fromSource(source, token).await().length();
+        });
+    }
+
+    @Test
+    void refusedDuplicates_allocateNothing() throws Exception {
+        token = source.arm();
+        source.complete(token, "result");
+        IOException late = new IOException("late");
+        assertAllocatesNothing(() -> {
+            if (source.tryComplete(token, "second") || source.tryCompleteExceptionally(token, late)
+                    || source.cancel(token) || source.tryComplete(token - 1, "stale")
+                    || source.cancel(token - 1) || source.tryArm() > 0) {
+                throw new AssertionError("a duplicate was accepted");
+            }
+        });
+        assertThat(source.getResult(token)).isEqualTo("result");
+    }
+
+    private void takeFromSource() {
+        try {
+            taken += source.getResult(token).length();
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private void takeIt() {
+        try {
+            taken += awaiter.result().length();
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private static void assertAllocatesNothing(Operation operation) throws Exception {
+        FutureTask<Double> measured = new FutureTask<>(() -> {
+            seeEveryBranch();
+            for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+                bytesPerOperation(operation);
+            }
+            return bytesPerOperation(operation);
+        });
+        Thread.ofPlatform().name("allocation").daemon().start(measured);
+        assertThat(measured.get(50, TimeUnit.SECONDS)).isLessThan(LIMIT_BYTES_PER_OPERATION);
+    }
+
+    private static double bytesPerOperation(Operation operation) throws Exception {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < OPERATIONS; i++) {
+            operation.run();
+        }
+        return (THREADS.getCurrentThreadAllocatedBytes() - before) / (double) OPERATIONS;
+    }
+
+    private static void seeEveryBranch() throws Exception {
+        for (int i = 0; i < SEEN_ROUNDS; i++) {
+            ManualResetValueTaskSource<String> pending = new ManualResetValueTaskSource<>();
+            ValueTask<String> task = ValueTask.fromSource(pending, pending.arm());
+            ValueTaskAwaiter<String> holding = new ValueTaskAwaiter<>();
+            assertThatThrownBy(holding::result).isInstanceOf(ValueTaskMisuseException.class);
+            holding.onCompleted(task, state -> {}, null);
+            assertThatThrownBy(holding::result).isInstanceOf(ValueTaskMisuseException.class);
+            assertThatThrownBy(() -> holding.onCompleted(task, state -> {}, null))
+                    .isInstanceOf(ValueTaskMisuseException.class);
+            assertThatThrownBy(() -> new ValueTaskAwaiter<String>().onCompleted(task, state -> {}, null))
+                    .isInstanceOf(ValueTaskMisuseException.class);
+
+            CompletableFuture<String> future = new CompletableFuture<>();
+            see(ValueTask.completed("result"));
+            see(ValueTask.fromFuture(CompletableFuture.completedFuture("result")));
+            ValueTaskAwaiter<String> ofFuture = new ValueTaskAwaiter<>();
+            ofFuture.onCompleted(ValueTask.fromFuture(future), state -> {}, null);
+            future.complete("result");
+            ofFuture.result();
+            ValueTaskAwaiter<String> ofFailure = new ValueTaskAwaiter<>();
+            ofFailure.onCompleted(ValueTask.failed(new IOException()), state -> {}, null);
+            assertThatThrownBy(ofFailure::result).isInstanceOf(IOException.class);
+        }
+    }
+
+    private static void see(ValueTask<String> complete) throws Exception {
+        ValueTaskAwaiter<String> awaiter = new ValueTaskAwaiter<>();
+        awaiter.onCompleted(complete, state -> {}, null);
+        awaiter.result();
+        complete.await();
+        complete.result();
+    }
+}

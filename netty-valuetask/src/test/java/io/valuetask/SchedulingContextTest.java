@@ -1,0 +1,152 @@
+package io.valuetask;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static io.valuetask.ValueTaskSourceOnCompletedFlags.NONE;
+import static io.valuetask.ValueTaskSourceOnCompletedFlags.USE_SCHEDULING_CONTEXT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** On which thread a continuation runs, with real event loops. */
+class SchedulingContextTest {
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(2,
+            NioIoHandler.newFactory());
+    private final EventLoop loop = group.next();
+    private final EventLoop otherLoop = group.next();
+    private final ManualResetValueTaskSource<String> source = new ManualResetValueTaskSource<>();
+    private final CompletableFuture<Thread> resumedOn = new CompletableFuture<>();
+    private final Consumer<Object> continuation = state -> resumedOn.complete(Thread.currentThread());
+    private long token;
+
+    @AfterEach
+    void shutDown() {
+        assertThat(group.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly(10_000)).isTrue();
+    }
+
+    @Test
+    void complete_elsewhere_resumesOnTheLoopThatRegistered() throws Exception {
+        token = source.arm();
+        register(loop, USE_SCHEDULING_CONTEXT);
+
+        source.complete(token, "result");
+
+        assertThat(loop.inEventLoop(resumedOn())).isTrue();
+    }
+
+    @Test
+    void complete_onTheSameLoop_resumesInline() throws Exception {
+        token = source.arm();
+        register(loop, USE_SCHEDULING_CONTEXT);
+
+        boolean resumedBeforeCompleteReturned = on(loop, () -> {
+            source.complete(token, "result");
+            return resumedOn.isDone();
+        });
+
+        assertThat(resumedBeforeCompleteReturned).isTrue();
+    }
+
+    @Test
+    void complete_onAnotherLoop_resumesOnTheLoopThatRegistered() throws Exception {
+        token = source.arm();
+        register(loop, USE_SCHEDULING_CONTEXT);
+
+        on(otherLoop, () -> source.tryComplete(token, "result"));
+
+        assertThat(loop.inEventLoop(resumedOn())).isTrue();
+    }
+
+    @Test
+    void complete_whenNoContextWasAskedFor_resumesOnTheCompleter() throws Exception {
+        token = source.arm();
+        register(loop, NONE);
+
+        source.complete(token, "result");
+
+        assertThat(resumedOn()).isSameAs(Thread.currentThread());
+    }
+
+    @Test
+    void complete_whenRegisteredOutsideAnyLoop_resumesOnTheCompleter() throws Exception {
+        token = source.arm();
+        source.onCompleted(continuation, "state", token, USE_SCHEDULING_CONTEXT);
+
+        on(loop, () -> source.tryComplete(token, "result"));
+
+        assertThat(loop.inEventLoop(resumedOn())).isTrue();
+    }
+
+    @Test
+    void onCompleted_whenAnotherWaits_leavesTheFirstItsLoop() throws Exception {
+        token = source.arm();
+        register(loop, USE_SCHEDULING_CONTEXT);
+        assertThatThrownBy(() -> register(otherLoop, USE_SCHEDULING_CONTEXT))
+                .hasCauseInstanceOf(ValueTaskMisuseException.class);
+        assertThatThrownBy(() -> register(otherLoop, NONE))
+                .hasCauseInstanceOf(ValueTaskMisuseException.class);
+
+        source.complete(token, "result");
+
+        assertThat(loop.inEventLoop(resumedOn())).isTrue();
+    }
+
+    @Test
+    void onCompleted_whenAnotherWaitsWithoutContext_givesTheFirstNone() throws Exception {
+        token = source.arm();
+        register(loop, NONE);
+        assertThatThrownBy(() -> register(otherLoop, USE_SCHEDULING_CONTEXT))
+                .hasCauseInstanceOf(ValueTaskMisuseException.class);
+
+        source.complete(token, "result");
+
+        assertThat(resumedOn()).isSameAs(Thread.currentThread());
+    }
+
+    @Test
+    void onCompleted_inTheNextOperation_hasForgottenTheLoop() throws Exception {
+        token = source.arm();
+        register(loop, USE_SCHEDULING_CONTEXT);
+        source.complete(token, "result");
+        resumedOn();
+        source.getResult(token);
+
+        token = source.arm();
+        CompletableFuture<Thread> second = new CompletableFuture<>();
+        source.onCompleted(future -> future.complete(Thread.currentThread()), second, token, NONE);
+        source.complete(token, "result");
+
+        assertThat(second.get(10, TimeUnit.SECONDS)).isSameAs(Thread.currentThread());
+    }
+
+    @Test
+    void complete_whenTheLoopIsTerminated_resumesOnTheCompleter() throws Exception {
+        token = source.arm();
+        register(loop, USE_SCHEDULING_CONTEXT);
+        shutDown();
+
+        source.complete(token, "result");
+
+        assertThat(resumedOn()).as("not lost").isSameAs(Thread.currentThread());
+        assertThat(source.getResult(token)).isEqualTo("result");
+    }
+
+    private void register(EventLoop on, int flags) throws Exception {
+        assertThat(on(on, () -> source.onCompleted(continuation, "state", token, flags))).isTrue();
+    }
+
+    private Thread resumedOn() throws Exception {
+        return resumedOn.get(10, TimeUnit.SECONDS);
+    }
+
+    private static <T> T on(EventLoop loop, Callable<T> call) throws Exception {
+        return loop.submit(call).get(10, TimeUnit.SECONDS);
+    }
+}

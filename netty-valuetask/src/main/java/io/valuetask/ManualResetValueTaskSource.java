@@ -87,8 +87,9 @@ public class ManualResetValueTaskSource<T extends @Nullable Object> extends Sour
     }
 
     /**
-     * Ends what {@link #begin} claimed: the operation is pending. What another thread wrote before it looked for
-     * a pending operation is visible after this call, so that the owner can look once more.
+     * Ends what {@link #begin} claimed: the operation is pending. A full fence, so that the owner can look once
+     * more: what another thread wrote before it looked for a pending operation in vain is visible after this
+     * call, provided that thread put a full fence between its write and its look. Completing is no such fence.
      */
     protected final void pend() {
         leaveArmingPending();

@@ -98,7 +98,10 @@ abstract class SourceCore {
 
     /** ARMING to PENDING. Full fence, so that the owner may look once more for what arrived before it. */
     final void leaveArmingPending() {
-        WORD.setVolatile(this, StateWord.pend(wordAcquire()));
+        // Licence: only the owner leaves ARMING, and no token is out that anybody could act on.
+        setWordRelease(StateWord.pend(wordAcquire()));
+        // Not setVolatile: that is ordered before volatile reads alone, and the owner may look with a weaker one.
+        VarHandle.fullFence();
     }
 
     /** ARMING to SUCCEEDED. */

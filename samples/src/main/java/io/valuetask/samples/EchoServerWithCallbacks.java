@@ -10,8 +10,8 @@ import java.io.IOException;
  * Sends back what it receives, without a thread per connection: what a compiler would make of
  * {@link EchoServer}'s loop, written by hand. One object per connection, none per message.
  *
- * <p>Everything runs on the connection's event loop. {@code onCompleted} answers false when there is nothing to
- * wait for; then the code goes on in its loop, and the stack does not grow.
+ * <p>Everything runs on the connection's event loop. {@code onCompleted} answers false when there is nothing
+ * to wait for; then the code goes on in its loop, and the stack does not grow.
  */
 public final class EchoServerWithCallbacks {
     private final ValueTaskChannel<ByteBuf, ByteBuf> channel;

@@ -17,7 +17,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What every small server needs and none wants to repeat: arguments, event loops, the bound port, a clean end.
+ * What every small server needs: arguments, event loops, the bound port, and a clean end.
  */
 public final class SampleServer {
     private static final int DEFAULT_PORT = 8007;
@@ -26,9 +26,9 @@ public final class SampleServer {
     private SampleServer() {}
 
     /**
-     * Starts a server and returns; its event loops keep the JVM alive until it is told to stop. Prints one line,
-     * {@code listening on port N}. If the arguments are wrong it ends the JVM with status 2, and if it cannot
-     * listen with status 1; either way one sentence on standard error says why.
+     * Starts a server and returns; its event loops keep the JVM alive until it is told to stop. Prints one
+     * line, {@code listening on port N}. If the arguments are wrong it ends the JVM with status 2, and if it
+     * cannot listen with status 1; either way one sentence on standard error says why.
      *
      * @param arguments the command line
      * @param connectionHandler what to add to the pipeline of each accepted connection

@@ -60,6 +60,7 @@ final class EchoConductor implements AutoCloseable {
         }
         List<EchoRow> rows = new ArrayList<>();
         for (Mode mode : modes) {
+            loads.get(mode).requireCorrect();
             rows.add(series.get(mode).row(options));
         }
         return rows;

@@ -89,6 +89,11 @@ final class EchoLoad implements AutoCloseable {
         }
     }
 
+    /** Fails also for what came after the last window, such as a reply too many. */
+    void requireCorrect() throws EchoFailure {
+        tally.requireCorrect();
+    }
+
     @Override
     public void close() {
         loop.submit(() -> connections.forEach(EchoConnection::close)).awaitUninterruptibly();

@@ -1,0 +1,116 @@
+package io.valuetask.perf;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs the servers and the windows. Every window of a mode stands next to one of raw, so that a machine that
+ * gets slower or faster does so for both; all servers stay up, and are silent outside their windows.
+ */
+final class EchoConductor implements AutoCloseable {
+    /** A warm-up ends when the cost of two windows in a row is this close to the one before. */
+    private static final double STEADY = 0.03;
+
+    private final EchoOptions options;
+    private final Cpus cpus;
+    private final EventLoopGroup loops;
+    private final Map<Mode, ServerProcess> servers = new EnumMap<>(Mode.class);
+    private final Map<Mode, EchoLoad> loads = new EnumMap<>(Mode.class);
+
+    EchoConductor(EchoOptions options, Cpus cpus) {
+        this.options = options;
+        this.cpus = cpus;
+        loops = new MultiThreadIoEventLoopGroup(1, EchoLoad.ioHandler(options));
+    }
+
+    List<EchoRow> run() throws EchoFailure, InterruptedException {
+        List<Mode> modes = options.modes();
+        Map<Mode, EchoSeries> series = new EnumMap<>(Mode.class);
+        for (Mode mode : modes) {
+            ServerProcess server = ServerProcess.start(mode, options, cpus);
+            servers.put(mode, server);
+            loads.put(mode, new EchoLoad(loops.next(), server.port(), options));
+            series.put(mode, new EchoSeries(mode));
+        }
+        List<Mode> others = modes.size() == 1 ? modes : modes.subList(1, modes.size());
+        try (Progress progress = new Progress(modes.size() + 2 * others.size() * options.pairs,
+                "measuring " + modes + " for about " + estimatedSeconds(modes.size(), others.size())
+                        + " s")) {
+            for (Mode mode : modes) {
+                progress.next("warming up " + mode);
+                warmUp(mode);
+            }
+            for (int pair = 0; pair < options.pairs; pair++) {
+                for (Mode mode : others) {
+                    progress.next("raw");
+                    EchoWindow raw = window(Mode.RAW, options.durationNanos());
+                    progress.next(mode.toString());
+                    EchoWindow window = window(mode, options.durationNanos());
+                    series.get(mode).add(window, raw);
+                    if (mode != Mode.RAW) {
+                        series.get(Mode.RAW).add(raw, raw);
+                    }
+                }
+            }
+        }
+        List<EchoRow> rows = new ArrayList<>();
+        for (Mode mode : modes) {
+            loads.get(mode).requireCorrect();
+            rows.add(series.get(mode).row(options));
+        }
+        return rows;
+    }
+
+    private void warmUp(Mode mode) throws EchoFailure, InterruptedException {
+        long deadline = System.nanoTime() + (long) (options.warmupSeconds * 1e9);
+        long slice = Math.min(options.durationNanos(), TimeUnit.MILLISECONDS.toNanos(500));
+        double last = Double.POSITIVE_INFINITY;
+        for (int steady = 0; steady < 2 && System.nanoTime() < deadline;) {
+            double cost = window(mode, slice).cpuNanosPerOp();
+            steady = Math.abs(cost - last) < STEADY * last ? steady + 1 : 0;
+            last = cost;
+        }
+    }
+
+    private EchoWindow window(Mode mode, long nanos) throws EchoFailure, InterruptedException {
+        ServerProcess server = servers.get(mode);
+        try {
+            ServerSample before = server.sample();
+            EchoLoad.Result result = loads.get(mode).run(nanos);
+            ServerSample used = server.sample().minus(before);
+            if (result.roundTrips() == 0) {
+                throw new EchoFailure("no reply came within " + options.durationSeconds + " s");
+            }
+            long allocated = Math.max(0, used.allocatedBytes() - server.bytesPerSample());
+            return new EchoWindow(result.roundTrips(), result.elapsedNanos(), result.latencyNanos(),
+                    new ServerSample(used.cpuNanos(), allocated, used.collections()));
+        } catch (EchoFailure failure) {
+            throw new EchoFailure(mode + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    private long estimatedSeconds(int modes, int others) {
+        return Math.round(
+                modes * options.warmupSeconds + 2.0 * others * options.pairs * options.durationSeconds);
+    }
+
+    /** What a sample of each server allocates, taken off every window. */
+    String samplingBytes() {
+        StringBuilder text = new StringBuilder();
+        servers.forEach((mode, server) -> text.append(text.isEmpty() ? "" : ", ").append(mode).append(' ')
+                .append(server.bytesPerSample()));
+        return text.toString();
+    }
+
+    @Override
+    public void close() {
+        loads.values().forEach(EchoLoad::close);
+        servers.values().forEach(ServerProcess::close);
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,105 @@
+package io.valuetask.perf;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.HdrHistogram.Histogram;
+
+/**
+ * The connections to one server. They stay open, and silent between windows.
+ *
+ * <p>Closed loop: each connection keeps {@code pipelining} messages under way and sends the next one only
+ * when a reply is complete. A server that stalls is therefore also asked less, and the latencies do not show
+ * how long others would have queued (coordinated omission).
+ */
+final class EchoLoad implements AutoCloseable {
+    private static final long STRAGGLERS_SECONDS = 10;
+
+    private final EventLoop loop;
+    private final EchoTally tally = new EchoTally();
+    private final List<EchoConnection> connections = new ArrayList<>();
+
+    EchoLoad(EventLoop loop, int port, EchoOptions options) throws EchoFailure {
+        this.loop = loop;
+        Bootstrap bootstrap = new Bootstrap().group(loop)
+                .channel(options.epoll() ? EpollSocketChannel.class : NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true).handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        EchoConnection connection = new EchoConnection(connections.size(), options, tally);
+                        connections.add(connection);
+                        channel.pipeline().addLast(connection);
+                    }
+                });
+        List<ChannelFuture> connecting = new ArrayList<>();
+        for (int i = 0; i < options.connections; i++) {
+            connecting.add(bootstrap.connect(InetAddress.getLoopbackAddress(), port));
+        }
+        for (ChannelFuture connect : connecting) {
+            if (!connect.awaitUninterruptibly().isSuccess()) {
+                throw new EchoFailure("cannot connect to port " + port + ": " + connect.cause().getMessage(),
+                        connect.cause());
+            }
+        }
+    }
+
+    /** What happened on the client's side in one window. */
+    record Result(long roundTrips, long elapsedNanos, Histogram latencyNanos) {}
+
+    /**
+     * Drives the connections for a while and waits until every message has come back.
+     *
+     * @throws EchoFailure if a reply differs from what was sent, a connection failed, or a reply is missing
+     */
+    Result run(long durationNanos) throws EchoFailure, InterruptedException {
+        long started = System.nanoTime();
+        CompletableFuture<Long> drained = new CompletableFuture<>();
+        loop.execute(() -> {
+            tally.start(drained);
+            connections.forEach(EchoConnection::start);
+        });
+        TimeUnit.NANOSECONDS.sleep(durationNanos);
+        loop.execute(tally::stop);
+        try {
+            long roundTrips = drained.get(STRAGGLERS_SECONDS, TimeUnit.SECONDS);
+            long elapsed = System.nanoTime() - started;
+            tally.requireCorrect();
+            return new Result(roundTrips, elapsed, tally.takeLatencies());
+        } catch (TimeoutException missing) {
+            tally.requireCorrect();
+            throw new EchoFailure(
+                    "replies are still missing " + STRAGGLERS_SECONDS + " s after the last message");
+        } catch (ExecutionException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Fails also for what came after the last window, such as a reply too many. */
+    void requireCorrect() throws EchoFailure {
+        tally.requireCorrect();
+    }
+
+    @Override
+    public void close() {
+        loop.submit(() -> connections.forEach(EchoConnection::close)).awaitUninterruptibly();
+    }
+
+    static IoHandlerFactory ioHandler(EchoOptions options) {
+        return options.epoll() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    }
+}

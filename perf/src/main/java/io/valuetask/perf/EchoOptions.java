@@ -1,0 +1,95 @@
+package io.valuetask.perf;
+
+import io.netty.channel.epoll.Epoll;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** What {@code echo} can be told. */
+final class EchoOptions {
+    @Spec(Target.MIXEE)
+    CommandSpec spec;
+
+    @Option(names = "--modes", split = ",", paramLabel = "MODE", description = "What to compare with raw (all others).")
+    List<String> modeNames = List.of("future", "callback", "virtual-thread");
+
+    @Option(names = "--connections", paramLabel = "N", description = "Connections to each server (64).")
+    int connections = 64;
+
+    @Option(names = "--payload", paramLabel = "BYTES", description = "Bytes in each message (64).")
+    int payloadBytes = 64;
+
+    @Option(names = "--pipelining", paramLabel = "N", description = "Messages under way on each connection (1).")
+    int pipelining = 1;
+
+    @Option(names = "--pairs", paramLabel = "N", description = "Windows of each mode, one of raw beside each (5).")
+    int pairs = 5;
+
+    @Option(names = "--duration", paramLabel = "SECONDS", description = "Length of a window (1.5).")
+    double durationSeconds = 1.5;
+
+    @Option(names = "--warmup", paramLabel = "SECONDS", description = "Longest warm-up of a mode (4).")
+    double warmupSeconds = 4;
+
+    @Option(names = "--transport", paramLabel = "NAME", description = "nio, epoll or auto (auto).")
+    String requestedTransport = "auto";
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the rows to this file.")
+    Path json;
+
+    @Option(names = "--server-jvm-arg", paramLabel = "FLAG", description = "For every server's JVM; may be repeated.")
+    List<String> serverJvmArguments = new ArrayList<>();
+
+    /** The modes, raw first. */
+    List<Mode> modes() {
+        List<Mode> modes = new ArrayList<>(List.of(Mode.RAW));
+        for (String name : modeNames) {
+            try {
+                Mode mode = Mode.of(name);
+                if (!modes.contains(mode)) {
+                    modes.add(mode);
+                }
+            } catch (IllegalArgumentException unknown) {
+                throw wrong("--modes: " + unknown.getMessage());
+            }
+        }
+        return modes;
+    }
+
+    boolean epoll() {
+        return requestedTransport.equals("epoll") || requestedTransport.equals("auto") && Epoll.isAvailable();
+    }
+
+    String transport() {
+        return epoll() ? "epoll" : "nio";
+    }
+
+    long durationNanos() {
+        return (long) (durationSeconds * 1e9);
+    }
+
+    void check() {
+        if (!List.of("nio", "epoll", "auto").contains(requestedTransport)) {
+            throw wrong("--transport must be nio, epoll or auto");
+        }
+        if (requestedTransport.equals("epoll") && !Epoll.isAvailable()) {
+            throw wrong("--transport: epoll is not available here");
+        }
+        if (connections < 1 || payloadBytes < 1 || pipelining < 1 || pairs < 1) {
+            throw wrong("--connections, --payload, --pipelining and --pairs must be at least 1");
+        }
+        if (!(durationSeconds >= 0.01) || !(warmupSeconds >= 0)) {
+            throw wrong("--duration must be at least 0.01 s and --warmup not negative");
+        }
+        modes();
+    }
+
+    private ParameterException wrong(String sentence) {
+        return new ParameterException(spec.commandLine(), sentence);
+    }
+}

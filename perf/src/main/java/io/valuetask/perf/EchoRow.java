@@ -1,0 +1,12 @@
+package io.valuetask.perf;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+
+/**
+ * One line of the table, one object of the JSON; the names of the components are the keys. README.md explains
+ * each. The last two are for the reader of the table only.
+ */
+record EchoRow(String workload, String mode, int connections, int payloadBytes, int pipelining,
+        double opsPerSecond, double cpuNanosPerOp, double bytesPerOp, double p50Micros, double p99Micros,
+        double p999Micros, double cpuRatioToRaw, double bytesAboveRaw, int pairs,
+        @JsonIgnore double maxMicros, @JsonIgnore long collections) {}

@@ -1,0 +1,19 @@
+package io.valuetask.perf;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command line of the load harness. */
+@Command(name = "perf", subcommands = EchoCommand.class, description = "Measures what value tasks cost.")
+public final class Main {
+    @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, description = "Shows this text.")
+    boolean help;
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main()).execute(arguments));
+    }
+}

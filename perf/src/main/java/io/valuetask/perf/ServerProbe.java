@@ -1,0 +1,46 @@
+package io.valuetask.perf;
+
+import com.sun.management.ThreadMXBean;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The {@code main} of each measured JVM: runs the {@code main} of one server, then answers each line
+ * {@code sample} on standard input with one {@link ServerSample} on standard output. Ends when standard input
+ * does, so that no server survives its conductor, however that one died.
+ */
+final class ServerProbe {
+    static final String SAMPLE = "sample";
+
+    private static final ProcessCpuClock CPU = new ProcessCpuClock();
+    private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+    private static final List<GarbageCollectorMXBean> COLLECTORS = ManagementFactory
+            .getGarbageCollectorMXBeans();
+
+    private ServerProbe() {}
+
+    public static void main(String[] arguments) throws IOException {
+        Mode.of(arguments[0]).start(Arrays.copyOfRange(arguments, 1, arguments.length));
+
+        BufferedReader commands = new BufferedReader(
+                new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+        while (SAMPLE.equals(commands.readLine())) {
+            System.out.println(sample().format());
+        }
+        System.exit(0);
+    }
+
+    private static ServerSample sample() {
+        long collections = 0;
+        for (GarbageCollectorMXBean collector : COLLECTORS) {
+            collections += collector.getCollectionCount();
+        }
+        return new ServerSample(CPU.nanos(), THREADS.getTotalThreadAllocatedBytes(), collections);
+    }
+}

@@ -1,0 +1,130 @@
+package io.valuetask.perf;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One server in a JVM of its own. What it says on standard error goes to ours. */
+final class ServerProcess implements AutoCloseable {
+    /*
+     * The same for every mode, and printed with every result.
+     *
+     * - The first five: what Netty needs on JDK 25 to use its own memory access and pooling, so that the
+     *   floor allocates nothing and whatever is above it was allocated by the mode.
+     * - add-opens: lets virtual threads run on the event loop of their channel. No effect on the other modes.
+     * - SerialGC: the server has one core; a concurrent collector would only take turns with the event loop.
+     * - A fixed heap: no resizing during a window.
+     */
+    private static final List<String> FLAGS = List.of("--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow", "-Dio.netty.leakDetection.level=disabled",
+            "-Dio.netty.noUnsafe=false", "-Dio.netty.allocator.type=pooled",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xms256m", "-Xmx256m");
+    private static final String LISTENING = "listening on port ";
+
+    private final Mode mode;
+    private final Process process;
+    private final BufferedWriter commands;
+    private final BufferedReader answers;
+    private int port;
+    private long bytesPerSample;
+
+    private ServerProcess(Mode mode, Process process) {
+        this.mode = mode;
+        this.process = process;
+        commands = process.outputWriter(StandardCharsets.US_ASCII);
+        answers = process.inputReader(StandardCharsets.US_ASCII);
+    }
+
+    static ServerProcess start(Mode mode, EchoOptions options, Cpus cpus) throws EchoFailure {
+        List<String> command = new ArrayList<>(cpus.serverPrefix());
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ServerProbe.class.getName()));
+        command.addAll(List.of(mode.toString(), "0", "--loops", "1", "--transport", options.transport()));
+        try {
+            ServerProcess server = new ServerProcess(mode,
+                    new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+            server.waitUntilListening();
+            return server;
+        } catch (IOException failure) {
+            throw new EchoFailure("the " + mode + " server did not start: " + failure.getMessage(), failure);
+        }
+    }
+
+    /** The JVM flags of every server of a run. */
+    static List<String> flags(EchoOptions options) {
+        List<String> flags = new ArrayList<>(FLAGS);
+        flags.addAll(options.serverJvmArguments);
+        return flags;
+    }
+
+    private void waitUntilListening() throws EchoFailure, IOException {
+        String line = answers.readLine();
+        if (line == null || !line.startsWith(LISTENING)) {
+            close();
+            throw new EchoFailure("the " + mode + " server did not start: "
+                    + (line != null ? "it said '" + line + "'" : "it ended")
+                    + " with status " + process.exitValue() + "; its own message is above");
+        }
+        port = Integer.parseInt(line.substring(LISTENING.length()));
+        bytesPerSample = measureSampling();
+    }
+
+    /** What a sample itself allocates: the least that was seen while nobody was connected. */
+    private long measureSampling() throws EchoFailure {
+        long least = Long.MAX_VALUE;
+        ServerSample earlier = sample();
+        for (int i = 0; i < 10; i++) {
+            ServerSample later = sample();
+            least = Math.min(least, later.minus(earlier).allocatedBytes());
+            earlier = later;
+        }
+        return least;
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Heap bytes that lie between two samples of an idle server. */
+    long bytesPerSample() {
+        return bytesPerSample;
+    }
+
+    ServerSample sample() throws EchoFailure {
+        try {
+            commands.write(ServerProbe.SAMPLE + "\n");
+            commands.flush();
+            String line = answers.readLine();
+            if (line != null) {
+                return ServerSample.parse(line);
+            }
+        } catch (IOException brokenPipe) {
+            // Said below.
+        }
+        close();
+        throw new EchoFailure("the " + mode + " server ended during the measurement, with status "
+                + process.exitValue() + "; its own message is above");
+    }
+
+    /** Ends the JVM by ending its input. */
+    @Override
+    public void close() {
+        try {
+            commands.close();
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (IOException gone) {
+            process.destroyForcibly().onExit().join();
+        } catch (InterruptedException interrupted) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.valuetask.samples;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A sample's {@code main} in a JVM of its own, as a user would run it. */
+final class SampleJvm implements AutoCloseable {
+    private static final String LISTENING = "listening on port ";
+
+    private final Process process;
+    private final BufferedReader output;
+
+    SampleJvm(Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("--sun-misc-unsafe-memory-access=allow");
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(main.getName());
+        command.addAll(List.of(arguments));
+        process = new ProcessBuilder(command).start();
+        output = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    /** Waits for the one line that tells the port. */
+    int port() throws IOException {
+        String line = output.readLine();
+        if (line == null || !line.startsWith(LISTENING)) {
+            throw new IOException("expected '" + LISTENING + "N', got '" + line + "'; errors: " + errors());
+        }
+        return Integer.parseInt(line.substring(LISTENING.length()));
+    }
+
+    /** Asks the JVM to end, as a service manager or Ctrl-C would. */
+    void terminate() {
+        process.toHandle().destroy(); // leaves the streams open, unlike process.destroy()
+    }
+
+    /** Waits for the end of the JVM. */
+    int exitStatus(long timeoutSeconds) throws InterruptedException {
+        if (!process.waitFor(timeoutSeconds, TimeUnit.SECONDS)) {
+            throw new AssertionError("still running after " + timeoutSeconds + " s");
+        }
+        return process.exitValue();
+    }
+
+    String remainingOutput() {
+        return String.join("\n", output.lines().toList());
+    }
+
+    String errors() {
+        return String.join("\n", process.errorReader(StandardCharsets.UTF_8).lines().toList());
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
+}

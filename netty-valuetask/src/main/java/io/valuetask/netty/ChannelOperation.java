@@ -36,7 +36,9 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
             return false;
         }
         long claimed = tryBegin();
-        if (claimed < 0) {
+        // Once more: a canceller retires first and frees the word then, so whoever won a freed word sees it here.
+        // The operation may still be queued or in flight; its claim is not ended, so nobody else can win.
+        if (claimed < 0 || isRetired()) {
             return false;
         }
         token = claimed;

@@ -24,7 +24,7 @@ final class WriteOperation extends ReusablePromise {
      *         IDLE -> STARTED     // executor: the caller is on it, perform() runs at once
      *         IDLE -> POSTED      // caller: the task is on its way to the executor
      *       POSTED -> STARTED     // executor: run()
-     *       POSTED -> DROPPED     // canceller: never reaches the pipeline; run() releases the message
+     *       POSTED -> DROPPED     // canceller that won the word: never reaches the pipeline; run() releases it
      *      STARTED -> SUCCEEDED   // Netty, inside our frame: the frame publishes        (R1)
      *      STARTED -> FAILED      // same; published by a task of its own                (R8)
      *      STARTED -> SUCCESS_DUE // Netty, anywhere else: posts run(), which publishes  (R8)
@@ -242,8 +242,13 @@ final class WriteOperation extends ReusablePromise {
             return false;
         }
         retire();
+        if (!tryCancel(operation)) {
+            return false;
+        }
+        // Only now: whoever has not won might drop the write of a later generation. The winner cannot, since
+        // a retired operation is not claimed again.
         PROGRESS.compareAndSet(this, POSTED, DROPPED);
-        return tryCancel(operation);
+        return true;
     }
 
     @Override

@@ -71,10 +71,23 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
             pend();
             try {
                 executor.execute(this);
+                if (executor.isShutdown()) {
+                    rejectIfLost(executor);
+                }
             } catch (RejectedExecutionException terminated) {
                 reject(terminated);
             }
         }
+    }
+
+    /**
+     * Netty's executors refuse a task that comes too late by removing it again, and the queues of event loops
+     * cannot remove: a task that is added while the loop ends may be neither run nor refused.
+     */
+    private void rejectIfLost(EventExecutor executor) {
+        retire();
+        executor.terminationFuture().addListener(
+                ended -> reject(new RejectedExecutionException("has ended: " + executor)));
     }
 
     /** Called by the claimer before the operation travels to the executor. */
@@ -87,7 +100,10 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
      */
     abstract void perform(boolean claimed);
 
-    /** The executor has been shut down; nothing will be performed any more. Any thread. */
+    /**
+     * The executor has been shut down; nothing will be performed any more. Any thread. Does nothing if it was
+     * performed.
+     */
     abstract void reject(RejectedExecutionException terminated);
 
     /** Whether this waits for nothing but the operations before it in the list. */

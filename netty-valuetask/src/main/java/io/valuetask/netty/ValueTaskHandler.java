@@ -190,6 +190,10 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
         } else {
             try {
                 executor.execute(this::beginClose);
+                if (executor.isShutdown()) {
+                    // The task may be neither run nor refused, see ChannelOperation.
+                    executor.terminationFuture().addListener(ended -> endAndSweep(InboundEnd.CLOSED_HERE));
+                }
             } catch (RejectedExecutionException terminated) {
                 // The executor closed the channel when it ended; nobody offers any more, so this thread may sweep.
                 endAndSweep(InboundEnd.CLOSED_HERE);

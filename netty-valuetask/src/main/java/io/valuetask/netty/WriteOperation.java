@@ -219,11 +219,13 @@ final class WriteOperation extends ReusablePromise {
 
     @Override
     void reject(RejectedExecutionException terminated) {
-        if (PROGRESS.compareAndSet(this, POSTED, DROPPED)) {
-            retire();
-            Object dropped = message;
-            message = null;
-            ReferenceCountUtil.release(dropped);
+        retire();
+        boolean dropped = PROGRESS.compareAndSet(this, POSTED, DROPPED);
+        // The executor will not come for it, whoever dropped the write. If it came before, this is null.
+        Object unwritten = message;
+        message = null;
+        ReferenceCountUtil.release(unwritten);
+        if (dropped) {
             ClosedChannelException closed = new ClosedChannelException();
             closed.initCause(terminated);
             tryCompleteExceptionally(token(), closed);

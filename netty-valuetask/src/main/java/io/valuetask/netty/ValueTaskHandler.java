@@ -179,6 +179,10 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
         ManualResetValueTaskSource<@Nullable Void> source = new ManualResetValueTaskSource<>();
         long token = source.arm();
         channel.closeFuture().addListener(closed -> source.tryComplete(token, null));
+        if (channel.closeFuture().isDone()) {
+            // Closed meanwhile, and a loop that has ended since notifies no listener that came later.
+            source.tryComplete(token, null);
+        }
         return ValueTask.fromSource(source, token);
     }
 

@@ -137,8 +137,7 @@ final class InboundQueue {
         resumeAtTakenBytes = offeredBytes - HIGH_BYTES / 2;
         // Volatile, so that the reader sees the request or this sees what the reader took.
         paused = true;
-        boolean overtaken = (long) TAKEN.getAcquire(this) >= resumeAtTaken
-                && (long) TAKEN_BYTES.getAcquire(this) >= resumeAtTakenBytes;
+        boolean overtaken = isHalfTaken((long) TAKEN.getVolatile(this), (long) TAKEN_BYTES.getVolatile(this));
         return !(overtaken && PAUSED.compareAndSet(this, true, false));
     }
 
@@ -148,8 +147,13 @@ final class InboundQueue {
 
     /** Whether the reader, which has just polled, must let reading go on. Reader only. */
     boolean shouldResume() {
-        return paused && taken >= resumeAtTaken && takenBytes >= resumeAtTakenBytes
-                && PAUSED.compareAndSet(this, true, false);
+        return paused && isHalfTaken(taken, takenBytes) && PAUSED.compareAndSet(this, true, false);
+    }
+
+    /** Or all of it: a message may have shrunk while it waited, and its bytes are never going to be taken. */
+    private boolean isHalfTaken(long messages, long bytes) {
+        return messages >= resumeAtTaken
+                && (bytes >= resumeAtTakenBytes || messages >= resumeAtTaken + HIGH_MESSAGES / 2);
     }
 
     /** How many elements wait. Executor only; may lag behind the reader. */

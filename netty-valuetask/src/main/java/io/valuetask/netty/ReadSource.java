@@ -24,7 +24,7 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
     private final ValueTaskHandler<I, ?> handler;
     private final InboundQueue queue;
 
-    /** Written once on the executor, after the last offer. Volatile: read by the reader. */
+    /** Written on the executor, after the last offer. Volatile: read by the reader. */
     private volatile @Nullable InboundEnd end;
 
     ReadSource(ValueTaskHandler<I, ?> handler, InboundQueue queue) {
@@ -59,9 +59,13 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
         }
     }
 
-    /** Nothing is going to be offered any more; the first reason stays. Executor only. */
+    /**
+     * Nothing is going to be offered any more. The first reason stays, but for an end of stream whose last
+     * messages are about to be swept: whoever has not read them must not take the stream for complete. Executor
+     * only.
+     */
     void end(InboundEnd reason) {
-        if (end == null) {
+        if (end == null || end == InboundEnd.END_OF_STREAM) {
             end = reason;
         }
         signal();

@@ -68,6 +68,8 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     private boolean closing;
     private boolean pumping;
     private boolean pumpAgain;
+    /** The last thing the transport reported is that it cannot read. */
+    private boolean readFailed;
 
     /** Creates the handler of one channel. */
     public ValueTaskHandler() {
@@ -339,6 +341,7 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        readFailed = false;
         if (reads.isEnded()) {
             ReferenceCountUtil.release(message);
         } else {
@@ -349,6 +352,7 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        readFailed = false;
         // Here, and not later: outside the transport's read loop it would cost two system calls per message.
         pump();
         ctx.fireChannelReadComplete();
@@ -358,12 +362,17 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             reads.end(InboundEnd.END_OF_STREAM);
+            if (readFailed) {
+                // A reset, which the transports report as the end of one half only.
+                closeNow();
+            }
         }
         ctx.fireUserEventTriggered(event);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        readFailed = cause instanceof IOException;
         if (!reads.isEnded()) {
             queue.offer(new InboundFailure(cause), 0);
             reads.signal();

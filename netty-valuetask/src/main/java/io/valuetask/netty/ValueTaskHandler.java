@@ -409,7 +409,8 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     }
 
     private void abandonAll(Throwable cause) {
-        for (ChannelOperation left = inFlight.oldest(); left != null; left = left.next) {
+        for (ChannelOperation left = inFlight.oldest(), next; left != null; left = next) {
+            next = left.next; // where nothing can be posted any more, this one leaves the list at once
             left.abandon(cause);
         }
         inFlight.passBarriers();

@@ -199,8 +199,10 @@ final class WriteOperation extends ReusablePromise {
         try {
             handler.executor().execute(this);
         } catch (RejectedExecutionException terminated) {
-            // The executor is gone and its list with it; the waiter is what counts.
-            if (isSuccess()) {
+            if (handler.executor().inEventLoop()) {
+                run(); // its last pass over its tasks: flushes may wait behind this
+            } else if (isSuccess()) {
+                // The executor is gone and its list with it; the waiter is what counts.
                 tryComplete(token(), null);
             } else {
                 Throwable failure = cause;

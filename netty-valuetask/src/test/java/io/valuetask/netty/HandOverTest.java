@@ -200,7 +200,6 @@ class HandOverTest {
 
         assertThatThrownBy(() -> write.await(LIMIT)).isInstanceOf(ClosedChannelException.class);
         assertThat(message.refCnt()).isZero();
-        channel.finishAndReleaseAll();
     }
 
     @Test
@@ -213,7 +212,6 @@ class HandOverTest {
         ValueTask<Void> flush = handler.channel().flush();
 
         assertThatThrownBy(() -> flush.await(LIMIT)).isInstanceOf(ClosedChannelException.class);
-        channel.finishAndReleaseAll();
     }
 
     /** Counts down when it is released. */
@@ -244,7 +242,6 @@ class HandOverTest {
         handler.channel().close();
 
         assertThat(message.released.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        channel.finishAndReleaseAll();
     }
 
     /** Keeps every write and never completes it. */

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.valuetask.ManualResetValueTaskSource;
 import io.valuetask.ValueTask;
 import java.io.IOException;
@@ -50,6 +51,7 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     private final ValueTaskChannel<I, O> face;
     private final @Nullable Consumer<? super ValueTaskChannel<I, O>> onActive;
     private final Runnable pumpTask = this::pump;
+    private final Runnable loopEnds = this::closeWithLoop;
 
     private final InboundQueue queue = new InboundQueue();
     private final ReadSource<I> reads = new ReadSource<>(this, queue);
@@ -305,6 +307,9 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
         // Without it the transport closes the channel at the peer's FIN, and what was read ahead of the FIN could
         // not be answered any more. Channels that have no half-closure ignore the option.
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        if (ctx.channel().isRegistered()) {
+            followLoop(ctx.channel());
+        }
         if (ctx.channel().isActive()) {
             activate();
         }
@@ -312,9 +317,36 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRegistered(ChannelHandlerContext ctx) {
+        followLoop(ctx.channel());
         ctx.fireChannelRegistered();
         // A read that was pending on another event loop was forgotten there.
         pump();
+    }
+
+    @Override
+    public void channelUnregistered(ChannelHandlerContext ctx) {
+        leaveLoop(ctx.channel());
+        ctx.fireChannelUnregistered();
+    }
+
+    /**
+     * A loop that is shut down closes its channels before its last passes over its tasks, or misses to: one that is
+     * told amid its tasks, with no quiet period, ends and leaves them open. Whoever waits would wait for ever.
+     */
+    private void followLoop(Channel channel) {
+        if (channel.eventLoop() instanceof SingleThreadEventExecutor loop) {
+            loop.addShutdownHook(loopEnds); // a set
+        }
+    }
+
+    private void leaveLoop(Channel channel) {
+        if (channel.isRegistered() && channel.eventLoop() instanceof SingleThreadEventExecutor loop) {
+            loop.removeShutdownHook(loopEnds);
+        }
+    }
+
+    private void closeWithLoop() {
+        nettyChannel().close();
     }
 
     @Override
@@ -387,6 +419,7 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        leaveLoop(ctx.channel());
         Throwable cause;
         if (ctx.channel().isOpen()) {
             cause = new IOException(

@@ -12,6 +12,7 @@ import io.valuetask.ManualResetValueTaskSource;
 import io.valuetask.ValueTask;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -44,12 +45,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     /** How long {@code close()} waits for accepted writes to leave. */
-    private static final long CLOSE_DEADLINE_SECONDS = 10;
+    private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
     private static final int POOLED_WRITES = 8;
     private static final int POOLED_FLUSHES = 2;
 
     private final ValueTaskChannel<I, O> face;
     private final @Nullable Consumer<? super ValueTaskChannel<I, O>> onActive;
+    private final Duration closeDeadline;
     private final Runnable pumpTask = this::pump;
     private final Runnable loopEnds = this::closeWithLoop;
 
@@ -87,7 +89,13 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     public ValueTaskHandler(@Nullable Consumer<? super ValueTaskChannel<I, O>> onActive) {
         this.onActive = onActive;
         face = new ValueTaskChannel<>(this);
+        this(onActive, CLOSE_DEADLINE);
     }
+
+    /** For tests, which should not take ten seconds each. */
+    ValueTaskHandler(@Nullable Consumer<? super ValueTaskChannel<I, O>> onActive, Duration closeDeadline) {
+    }
+        this.closeDeadline = closeDeadline;
 
     /**
      * The channel as awaitable operations. They can be used once the handler is in a pipeline.
@@ -227,7 +235,7 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
         } else {
             DrainBarrier barrier = new DrainBarrier(this);
             inFlight.add(barrier);
-            var deadline = executor().schedule(barrier, CLOSE_DEADLINE_SECONDS, TimeUnit.SECONDS);
+            var deadline = executor().schedule(barrier, closeDeadline.toNanos(), TimeUnit.NANOSECONDS);
             added.channel().closeFuture().addListener(closed -> deadline.cancel(false));
         }
     }

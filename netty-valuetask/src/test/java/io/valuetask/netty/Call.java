@@ -1,0 +1,110 @@
+package io.valuetask.netty;
+
+import io.netty.channel.EventLoop;
+import io.valuetask.ValueTask;
+import io.valuetask.testing.BackgroundCall;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * An operation that somebody has started and waits for: a continuation on the event loop, or a thread. Tests learn
+ * when it waits, and what came of it; all of that is bounded.
+ */
+final class Call<T> {
+    /** Who starts the operation and awaits it. */
+    enum By {
+        LOOP,
+        VIRTUAL,
+        PLATFORM;
+
+        <T> Call<T> start(ValueTaskChannel<?, ?> channel, Supplier<ValueTask<T>> operation) {
+            if (this == LOOP) {
+                return new Call<>(channel.channel().eventLoop(), operation);
+            }
+            BackgroundCall.Kind kind = this == VIRTUAL
+                    ? BackgroundCall.Kind.VIRTUAL
+                    : BackgroundCall.Kind.PLATFORM;
+            return new Call<>(BackgroundCall.start(kind, () -> operation.get().await()));
+        }
+
+        /** Starts the operation and waits for its outcome. */
+        <T> T call(ValueTaskChannel<?, ?> channel, Supplier<ValueTask<T>> operation) throws Throwable {
+            return start(channel, operation).result();
+        }
+    }
+
+    static final int LIMIT_SECONDS = 20;
+
+    private final BackgroundCall<T> thread;
+    private final CompletableFuture<Boolean> waits = new CompletableFuture<>();
+    private final CompletableFuture<T> outcome = new CompletableFuture<>();
+
+    private Call(BackgroundCall<T> thread) {
+        this.thread = thread;
+    }
+
+    private Call(EventLoop loop, Supplier<ValueTask<T>> operation) {
+        thread = null;
+        loop.execute(() -> {
+            try {
+                ValueTask<T> task = operation.get();
+                boolean registered = task.onCompleted(this::take, task);
+                waits.complete(registered);
+                if (!registered) {
+                    take(task);
+                }
+            } catch (Throwable failure) {
+                waits.complete(false);
+                outcome.completeExceptionally(failure);
+            }
+        });
+    }
+
+    private void take(ValueTask<T> task) {
+        try {
+            outcome.complete(task.result());
+        } catch (Throwable failure) {
+            outcome.completeExceptionally(failure);
+        }
+    }
+
+    /** Returns when the operation has a waiter. */
+    Call<T> awaitWaiting() throws Exception {
+        if (thread != null) {
+            thread.awaitParked();
+        } else if (!waits.get(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("the operation was complete at once: " + outcome);
+        }
+        return this;
+    }
+
+    boolean isWaiting() {
+        return thread != null ? thread.thread().isAlive() : !outcome.isDone();
+    }
+
+    T result() throws Throwable {
+        if (thread != null) {
+            return thread.result();
+        }
+        try {
+            return outcome.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException failed) {
+            throw failed.getCause();
+        }
+    }
+
+    /** What the operation failed with, or null. */
+    Throwable failure() throws Exception {
+        if (thread != null) {
+            return thread.failure();
+        }
+        try {
+            outcome.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            return null;
+        } catch (ExecutionException failed) {
+            return failed.getCause();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package io.valuetask.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.EncoderException;
+import io.netty.handler.codec.MessageToByteEncoder;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class ChannelWriteTest extends ValueTaskChannelContract {
+    private static final int LARGE = 4 * 1024 * 1024;
+
+    /** Refuses '!'. */
+    private static final class FallibleEncoder extends MessageToByteEncoder<ByteBuf> {
+        @Override
+        protected void encode(ChannelHandlerContext ctx, ByteBuf message, ByteBuf out) {
+            if (message.getByte(message.readerIndex()) == '!') {
+                throw new EncoderException("'!' cannot be encoded");
+            }
+            out.writeBytes(message);
+        }
+    }
+
+    @Test
+    void writeAndFlush_whenThereIsRoom_completesAndThePeerGetsIt() throws Throwable {
+        Loopback loopback = connectSocket();
+        ByteBuf message = Bytes.of("hello");
+
+        assertThat(call(() -> server().writeAndFlush(message))).isNull();
+
+        assertThat(loopback.receive(5)).isEqualTo("hello".getBytes());
+        assertThat(message.refCnt()).isZero();
+    }
+
+    @Test
+    void write_beforeAFlush_doesNotComplete() throws Throwable {
+        Loopback loopback = connectSocket();
+
+        Call<Void> write = start(() -> server().write(Bytes.of("unflushed"))).awaitWaiting();
+        loopback.awaitServerLoop();
+        assertThat(write.isWaiting()).isTrue();
+        call(server()::flush);
+
+        assertThat(write.result()).isNull();
+        assertThat(loopback.receive(9)).isEqualTo("unflushed".getBytes());
+    }
+
+    @Test
+    void flush_whenNothingWasWritten_completes() throws Throwable {
+        connectSocket();
+
+        assertThat(call(server()::flush)).isNull();
+        assertThat(call(server()::flush)).isNull();
+    }
+
+    @Test
+    void flush_whenEverythingHasLeftAlready_completes() throws Throwable {
+        connectSocket();
+        call(() -> server().writeAndFlush(Bytes.of("x")));
+
+        assertThat(call(server()::flush)).isNull();
+    }
+
+    @Test
+    void flush_whenThePeerDoesNotRead_completesWhenTheEarlierWritesHaveLeft() throws Throwable {
+        Loopback loopback = newLoopback().smallBuffers().connectSocket();
+        byte[] large = Bytes.pattern(LARGE);
+
+        Call<Void> write = start(() -> server().write(Bytes.of(large))).awaitWaiting();
+        Call<Void> flush = start(server()::flush).awaitWaiting();
+        Call<Void> second = start(server()::flush).awaitWaiting();
+        loopback.awaitServerLoop();
+        assertThat(write.isWaiting()).isTrue();
+        assertThat(flush.isWaiting()).isTrue();
+        assertThat(second.isWaiting()).isTrue();
+
+        assertThat(loopback.receive(LARGE)).isEqualTo(large);
+        assertThat(write.result()).isNull();
+        assertThat(flush.result()).isNull();
+        assertThat(second.result()).isNull();
+    }
+
+    @Test
+    void flush_whenAWriteSinceTheLastFlushFailed_failsWithItsCause() throws Throwable {
+        newLoopback().serverPipeline(channel -> channel.pipeline().addLast(new FallibleEncoder()))
+                .connectSocket();
+        ByteBuf refused = Bytes.of("!");
+
+        Call<Void> write = start(() -> server().write(refused));
+        Throwable failure = write.failure();
+        assertThat(failure).isInstanceOf(EncoderException.class);
+        assertThat(refused.refCnt()).isZero();
+        assertThatThrownBy(() -> call(server()::flush)).isSameAs(failure);
+
+        assertThat(call(server()::flush)).as("reported once").isNull();
+        assertThat(call(() -> server().writeAndFlush(Bytes.of("ok")))).as("goes on").isNull();
+    }
+
+    @Test
+    void flush_whenAWriteAndFlushFailed_doesNotReportItAgain() throws Throwable {
+        newLoopback().serverPipeline(channel -> channel.pipeline().addLast(new FallibleEncoder()))
+                .connectSocket();
+
+        assertThatThrownBy(() -> call(() -> server().writeAndFlush(Bytes.of("!"))))
+                .isInstanceOf(EncoderException.class);
+
+        assertThat(call(server()::flush)).isNull();
+    }
+
+    @Test
+    void write_afterClose_failsAndReleases() throws Throwable {
+        connectSocket();
+        call(server()::close);
+        ByteBuf written = Bytes.of("late");
+        ByteBuf flushed = Bytes.of("late");
+
+        assertThatThrownBy(() -> call(() -> server().write(written)))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> call(() -> server().writeAndFlush(flushed)))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> call(server()::flush)).isInstanceOf(ClosedChannelException.class);
+        assertThat(written.refCnt()).isZero();
+        assertThat(flushed.refCnt()).isZero();
+    }
+
+    @Test
+    void write_ofNull_isRefusedAndHarmsNothing() throws Throwable {
+        connectSocket();
+
+        assertThatThrownBy(() -> call(() -> server().write(null))).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> call(() -> server().writeAndFlush(null)))
+                .isInstanceOf(NullPointerException.class);
+
+        assertThat(call(() -> server().writeAndFlush(Bytes.of("ok")))).isNull();
+    }
+
+    @Test
+    void write_afterThePeerHasFinished_reachesIt() throws Throwable {
+        Loopback loopback = connectSocket();
+        byte[] large = Bytes.pattern(1024 * 1024);
+        loopback.socket().shutdownOutput();
+        assertThat(read()).isNull();
+
+        Call<Void> write = start(() -> server().writeAndFlush(Bytes.of(large)));
+
+        assertThat(loopback.receive(large.length)).isEqualTo(large);
+        assertThat(write.result()).isNull();
+    }
+
+    @Test
+    void write_thatIsPendingWhenThePeerResets_fails() throws Throwable {
+        Loopback loopback = newLoopback().smallBuffers().connectSocket();
+        ByteBuf message = Bytes.of(Bytes.pattern(LARGE));
+
+        Call<Void> write = start(() -> server().writeAndFlush(message)).awaitWaiting();
+        Call<Void> flush = start(server()::flush).awaitWaiting();
+        loopback.reset();
+
+        assertThat(write.failure()).isInstanceOf(IOException.class);
+        flush.failure(); // what it says is the write's business; here it counts that it ends
+        assertThat(message.refCnt()).isZero();
+    }
+
+    @Test
+    void write_tenThousandTimes_keepsTheOrder() throws Throwable {
+        Loopback loopback = connectSocket();
+        Thread writer;
+        if (by == Call.By.LOOP) {
+            writer = Thread.ofPlatform().start(
+                    () -> server().channel().eventLoop().execute(this::writeTenThousand));
+        } else if (by == Call.By.VIRTUAL) {
+            writer = Thread.ofVirtual().start(this::writeTenThousand);
+        } else {
+            writer = Thread.ofPlatform().start(this::writeTenThousand);
+        }
+
+        DataInputStream in = new DataInputStream(loopback.socket().getInputStream());
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(in.readInt()).isEqualTo(i);
+        }
+        assertThat(writer.join(Duration.ofSeconds(Call.LIMIT_SECONDS))).isTrue();
+    }
+
+    /** Awaits nothing, so most of these writes find no free operation in the ring. */
+    private void writeTenThousand() {
+        for (int i = 0; i < 10_000; i++) {
+            server().write(Bytes.ofInt(i));
+            if (i % 100 == 99) {
+                server().flush();
+            }
+        }
+    }
+
+    @Test
+    void close_ofTheLoop_doesNotHangAwaiters() throws Throwable {
+        connectSocket();
+        var loop = server().channel().eventLoop();
+        loop.parent().shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertThat(loop.awaitTermination(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+        ByteBuf message = Bytes.of("late");
+
+        // The loop cannot call anybody any more, so this thread asks.
+        var write = server().writeAndFlush(message);
+        var flush = server().flush();
+
+        assertThatThrownBy(write::result).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(flush::result).isInstanceOf(ClosedChannelException.class);
+        assertThat(message.refCnt()).isZero();
+        assertThat(server().read().result()).isNull();
+        assertThat(server().close().await()).isNull();
+    }
+}

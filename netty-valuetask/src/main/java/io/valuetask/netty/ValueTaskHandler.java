@@ -87,15 +87,15 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
      *        throws, the channel is closed
      */
     public ValueTaskHandler(@Nullable Consumer<? super ValueTaskChannel<I, O>> onActive) {
-        this.onActive = onActive;
-        face = new ValueTaskChannel<>(this);
         this(onActive, CLOSE_DEADLINE);
     }
 
     /** For tests, which should not take ten seconds each. */
     ValueTaskHandler(@Nullable Consumer<? super ValueTaskChannel<I, O>> onActive, Duration closeDeadline) {
-    }
+        this.onActive = onActive;
         this.closeDeadline = closeDeadline;
+        face = new ValueTaskChannel<>(this);
+    }
 
     /**
      * The channel as awaitable operations. They can be used once the handler is in a pipeline.
@@ -224,12 +224,13 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
         if (closing) {
             return;
         }
+        // First of all: the reader that is told of the end here runs at once, and may write or close.
+        closing = true;
         endAndSweep(InboundEnd.CLOSED_HERE);
         ChannelHandlerContext added = context();
         if (!added.isRemoved()) {
             added.flush();
         }
-        closing = true;
         if (inFlight.isEmpty()) {
             closeNow();
         } else {

@@ -111,11 +111,15 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     private ChannelHandlerContext context() {
         ChannelHandlerContext added = context;
         if (added == null) {
-            throw new IllegalStateException(
-                    "this ValueTaskHandler is in no pipeline yet: add it to one, and use its "
-                            + "channel when that is active");
+            throw inNoPipeline();
         }
         return added;
+    }
+
+    private static IllegalStateException inNoPipeline() {
+        return new IllegalStateException(
+                "this ValueTaskHandler is in no pipeline yet: add it to one, and use its "
+                        + "channel when that is active");
     }
 
     EventExecutor executor() {
@@ -169,8 +173,8 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
         }
         if (context == null) {
             ReferenceCountUtil.release(message);
+            throw inNoPipeline();
         }
-        context();
         WriteOperation operation = writes.claim().with(message, flush);
         operation.start();
         return operation;

@@ -54,7 +54,9 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
     void signal() {
         VarHandle.fullFence();
         long token = pendingToken();
-        if (token >= 0) {
+        // The reader may have taken what this signal is about, and be waiting for the next message already. What
+        // it took before that read is visible with the token.
+        if (token >= 0 && (end != null || queue.size() > 0)) {
             tryComplete(token, null);
         }
     }

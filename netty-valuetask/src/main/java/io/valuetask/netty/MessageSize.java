@@ -2,6 +2,7 @@ package io.valuetask.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
+import io.netty.util.IllegalReferenceCountException;
 
 /** How much memory a message holds, as far as its type tells. */
 final class MessageSize {
@@ -12,7 +13,11 @@ final class MessageSize {
         if (message instanceof ByteBuf buffer) {
             return buffer.readableBytes();
         } else if (message instanceof ByteBufHolder holder) {
-            return holder.content().readableBytes();
+            try {
+                return holder.content().readableBytes();
+            } catch (IllegalReferenceCountException released) {
+                return 0; // by the sweeper, while the reader looks at it; the reader is not going to get it
+            }
         }
         return 0;
     }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The future that {@link ValueTask#toCompletableFuture()} makes of a source and its token. */
 final class SourceFuture<T extends @Nullable Object> extends CompletableFuture<T> {
-    private static final VarHandle IMPOSED = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "imposed",
+    private static final VarHandle IMPOSED = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
+            "imposed",
             VarHandle.class, SourceFuture.class, Imposed.class);
 
     private final ValueTaskSource<T> source;

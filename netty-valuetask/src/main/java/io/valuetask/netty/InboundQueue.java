@@ -1,6 +1,5 @@
 package io.valuetask.netty;
 
-import io.netty.util.IllegalReferenceCountException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -109,17 +108,9 @@ final class InboundQueue {
         if (element == null) {
             return null;
         }
-        TAKEN_BYTES.setRelease(this, takenBytes + sizeOf(element));
+        TAKEN_BYTES.setRelease(this, takenBytes + MessageSize.of(element));
         TAKEN.setRelease(this, taken + 1);
         return SLOT.getAndSet(ring, slot, null);
-    }
-
-    private static int sizeOf(Object element) {
-        try {
-            return MessageSize.of(element);
-        } catch (IllegalReferenceCountException swept) {
-            return 0; // the exchange that follows says so
-        }
     }
 
     /** Whether the socket should not be read for now. Executor only. */

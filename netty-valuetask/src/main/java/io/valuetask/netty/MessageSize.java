@@ -10,15 +10,15 @@ final class MessageSize {
 
     /** Readable bytes; zero for what is not a buffer, which the bound on the number of messages covers. */
     static int of(Object message) {
-        if (message instanceof ByteBuf buffer) {
-            return buffer.readableBytes();
-        } else if (message instanceof ByteBufHolder holder) {
-            try {
+        try {
+            if (message instanceof ByteBuf buffer) {
+                return buffer.readableBytes();
+            } else if (message instanceof ByteBufHolder holder) {
                 return holder.content().readableBytes();
-            } catch (IllegalReferenceCountException released) {
-                return 0; // by the sweeper, while the reader looks at it; the reader is not going to get it
             }
+            return 0;
+        } catch (IllegalReferenceCountException released) {
+            return 0; // by the sweeper, while the reader looks at it; the reader is not going to get it
         }
-        return 0;
     }
 }

@@ -70,7 +70,10 @@ class ChaosTest {
     static Path directory;
 
     enum Server {
-        NIO_BODY(true, true), NIO_CALLBACK(true, false), EPOLL_BODY(false, true), EPOLL_CALLBACK(false, false);
+        NIO_BODY(true, true),
+        NIO_CALLBACK(true, false),
+        EPOLL_BODY(false, true),
+        EPOLL_CALLBACK(false, false);
 
         final boolean nio;
         final boolean threads;
@@ -83,7 +86,8 @@ class ChaosTest {
 
     @ParameterizedTest
     @EnumSource
-    void echo_whenPeersVanishAtRandomMoments_endsWithEachOfThemAndGoesOnServing(Server server) throws Exception {
+    void echo_whenPeersVanishAtRandomMoments_endsWithEachOfThemAndGoesOnServing(Server server)
+            throws Exception {
         try (EchoServer echo = new EchoServer(server, null)) {
             Peers peers = new Peers(echo, null);
             peers.run(CONNECTIONS);
@@ -109,7 +113,7 @@ class ChaosTest {
 
     /** Every body is woken by the end of its loop, and finds on its way out that nothing takes tasks any more. */
     @ParameterizedTest
-    @EnumSource(names = { "NIO_BODY", "EPOLL_BODY"})
+    @EnumSource(names = {"NIO_BODY", "EPOLL_BODY"})
     void bodies_whenTheLoopsShutDownWhileAllOfThemWait_end(Server server) throws Exception {
         try (EchoServer echo = new EchoServer(server, null)) {
             Socket[] sockets = new Socket[500];
@@ -166,10 +170,12 @@ class ChaosTest {
 
     private static KeyStore selfSigned() throws Exception {
         Path store = directory.resolve("self-signed.p12");
-        Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=localhost", "-storetype", "PKCS12",
+        Process keytool = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=localhost", "-storetype",
+                "PKCS12",
                 "-keystore", store.toString(), "-storepass", PASSWORD).redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("keytool.log").toFile()).start();
+                .redirectOutput(directory.resolve("keytool.log").toFile()).start();
         if (!keytool.waitFor(LIMIT) || keytool.exitValue() != 0) {
             keytool.destroyForcibly();
             throw new AssertionError("keytool: " + Files.readString(directory.resolve("keytool.log")));
@@ -347,8 +353,10 @@ class ChaosTest {
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
                 Path dump = directory.resolve("threads-" + System.nanoTime() + ".txt");
-                ManagementFactory.getPlatformMXBean(com.sun.management.HotSpotDiagnosticMXBean.class).dumpThreads(
-                        dump.toString(), com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
+                ManagementFactory.getPlatformMXBean(com.sun.management.HotSpotDiagnosticMXBean.class)
+                        .dumpThreads(
+                                dump.toString(),
+                                com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
                 System.err.println(Files.readString(dump));
                 throw new AssertionError("waited in vain for " + what + ": " + server);
             }

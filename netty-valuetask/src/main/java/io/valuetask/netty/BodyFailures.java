@@ -12,7 +12,9 @@ final class BodyFailures {
 
     /** A connection that breaks is everyday life; anything else is somebody's mistake. */
     static void report(ValueTaskChannel<?, ?> channel, Throwable failure) {
-        boolean expected = failure instanceof IOException || failure instanceof InterruptedException;
+        // A codec wraps what broke: a failed TLS handshake arrives as the cause of a DecoderException.
+        boolean expected = failure instanceof IOException || failure.getCause() instanceof IOException
+                || failure instanceof InterruptedException;
         LOGGER.log(expected ? Level.DEBUG : Level.WARNING,
                 () -> "the body of a channel ended with a failure; the channel is closed: " + channel,
                 failure);

@@ -3,9 +3,11 @@ package io.valuetask.netty;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.valuetask.ValueTask;
+import java.nio.channels.ClosedChannelException;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Races that are too narrow to be met by chance, with their steps taken one by one. */
 class ReadSourceTest {
@@ -43,10 +45,18 @@ class ReadSourceTest {
     void end_whenMessagesWait_letsThemBeReadFirst() throws Exception {
         queue.offer("last", 0);
         reads.end(InboundEnd.END_OF_STREAM);
-        reads.end(InboundEnd.CLOSED_HERE);
 
         assertThat(read().result()).isEqualTo("last");
-        assertThat(read().result()).as("the first reason stays").isNull();
+        assertThat(read().result()).isNull();
+    }
+
+    @Test
+    void end_whenClosedHereAfterTheEndOfTheStream_doesNotPassForIt() throws Exception {
+        reads.end(InboundEnd.END_OF_STREAM);
+        reads.end(InboundEnd.CLOSED_HERE);
+        reads.end(InboundEnd.END_OF_STREAM);
+
+        assertThatThrownBy(() -> read().result()).isInstanceOf(ClosedChannelException.class);
     }
 
     @Test

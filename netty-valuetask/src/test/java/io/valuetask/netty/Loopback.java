@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.CharsetUtil;
+import io.netty.util.concurrent.EventExecutorGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,6 +39,7 @@ final class Loopback implements AutoCloseable {
     private Consumer<Channel> clientPipeline = channel -> {};
     private Duration closeDeadline = Duration.ofSeconds(10);
     private boolean smallBuffers;
+    private EventExecutorGroup handlerExecutor;
 
     private ValueTaskChannel<ByteBuf, ByteBuf> server;
     private ValueTaskChannel<ByteBuf, ByteBuf> client;
@@ -72,6 +74,12 @@ final class Loopback implements AutoCloseable {
     /** How long the server's {@code close()} waits for its writes. */
     Loopback closeDeadline(Duration deadline) {
         closeDeadline = deadline;
+        return this;
+    }
+
+    /** Who runs the server's handler under test, if not the event loop. */
+    Loopback handlerExecutor(EventExecutorGroup executor) {
+        handlerExecutor = executor;
         return this;
     }
 
@@ -117,8 +125,7 @@ final class Loopback implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         serverPipeline.accept(channel);
-                        channel.pipeline().addLast(
-                                new ValueTaskHandler<ByteBuf, ByteBuf>(accepted::add, closeDeadline));
+                        addHandler(channel, new ValueTaskHandler<>(accepted::add, closeDeadline));
                     }
                 });
         if (smallBuffers) {
@@ -126,6 +133,15 @@ final class Loopback implements AutoCloseable {
         }
         listener = bootstrap.bind(InetAddress.getLoopbackAddress(), 0).sync().channel();
         return (InetSocketAddress) listener.localAddress();
+    }
+
+    @SuppressWarnings("deprecation") // a handler with an executor of its own is deprecated, and exists
+    private void addHandler(Channel channel, ValueTaskHandler<ByteBuf, ByteBuf> handler) {
+        if (handlerExecutor == null) {
+            channel.pipeline().addLast(handler);
+        } else {
+            channel.pipeline().addLast(handlerExecutor, handler);
+        }
     }
 
     private void accept() throws InterruptedException {

@@ -1,0 +1,250 @@
+package io.valuetask.netty;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipelineException;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.FixedLengthFrameDecoder;
+import io.valuetask.ValueTask;
+import io.valuetask.testing.BackgroundCall;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+@ParameterizedClass
+@EnumSource(Transport.class)
+class HandlerLifeCycleTest {
+    private interface Client {
+        void run(Socket socket) throws Exception;
+    }
+
+    @Parameter
+    Transport transport;
+
+    /** Accepts one plain client with the initializer under test. */
+    private void serve(ChannelInitializer<Channel> initializer, Client client) throws Exception {
+        EventLoopGroup group = transport.newGroup(2);
+        try {
+            Channel listener = new ServerBootstrap().group(group).channel(transport.serverChannel)
+                    .childHandler(initializer).bind(InetAddress.getLoopbackAddress(), 0).sync().channel();
+            try (Socket socket = new Socket()) {
+                socket.setSoTimeout(Call.LIMIT_SECONDS * 1000);
+                socket.connect((InetSocketAddress) listener.localAddress());
+                client.run(socket);
+            }
+        } finally {
+            group.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    /** What the bridge logs as a warning while the action runs. */
+    private static List<Throwable> warningsDuring(Consumer<List<Throwable>> action) {
+        List<Throwable> thrown = new CopyOnWriteArrayList<>();
+        Logger logger = Logger.getLogger("io.valuetask.netty");
+        Handler recorder = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                if (record.getThrown() != null) {
+                    thrown.add(record.getThrown());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        boolean parents = logger.getUseParentHandlers();
+        logger.setUseParentHandlers(false);
+        logger.addHandler(recorder);
+        try {
+            action.accept(thrown);
+        } finally {
+            logger.removeHandler(recorder);
+            logger.setUseParentHandlers(parents);
+        }
+        return thrown;
+    }
+
+    private List<Throwable> warningsOfServing(ChannelInitializer<Channel> initializer) {
+        return warningsDuring(unused -> {
+            try {
+                serve(initializer, socket -> assertThat(socket.getInputStream().read()).isEqualTo(-1));
+            } catch (Exception failure) {
+                throw new AssertionError(failure);
+            }
+        });
+    }
+
+    @Test
+    void handler_beforeItIsInAPipeline_isRefusedAndReleases() {
+        ValueTaskChannel<ByteBuf, ByteBuf> channel = new ValueTaskHandler<ByteBuf, ByteBuf>().channel();
+        ByteBuf message = Bytes.of("early");
+
+        assertThatThrownBy(() -> channel.writeAndFlush(message)).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("in no pipeline");
+        assertThat(message.refCnt()).isZero();
+        assertThatThrownBy(channel::read).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(channel::flush).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(channel::close).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(channel::closed).isInstanceOf(IllegalStateException.class);
+        assertThat(channel).hasToString(channel.toString()).asString().contains("in no pipeline");
+    }
+
+    @Test
+    void handler_addedToAnActiveChannelByAnotherThread_reads() throws Exception {
+        BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
+        serve(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.config().setAutoRead(false);
+                accepted.add(channel);
+            }
+        }, socket -> {
+            Channel channel = accepted.poll(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
+            socket.getOutputStream().write("x".getBytes());
+            CompletableFuture<ValueTaskChannel<ByteBuf, ByteBuf>> active = new CompletableFuture<>();
+            channel.pipeline().addLast(new ValueTaskHandler<ByteBuf, ByteBuf>(active::complete));
+
+            ValueTaskChannel<ByteBuf, ByteBuf> late = active.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
+            assertThat(Bytes.text(late.read().await())).isEqualTo("x");
+            late.close().await();
+        });
+    }
+
+    @Test
+    void handler_addedTwice_isRefusedAndTheFirstGoesOn() throws Exception {
+        try (Loopback loopback = Loopback.on(transport).connectSocket()) {
+            Channel channel = loopback.server().channel();
+            ValueTask<ByteBuf> read = loopback.server().read();
+            ValueTaskHandler<?, ?> handler = channel.pipeline().get(ValueTaskHandler.class);
+
+            assertThatThrownBy(() -> channel.pipeline().addLast("again", handler))
+                    .isInstanceOf(ChannelPipelineException.class);
+            EmbeddedChannel other = new EmbeddedChannel();
+            assertThatThrownBy(() -> other.pipeline().addLast(handler))
+                    .isInstanceOf(ChannelPipelineException.class);
+            other.finish();
+
+            loopback.send("x");
+            assertThat(Bytes.text(read.await())).isEqualTo("x");
+            assertThat(loopback.server().writeAndFlush(Bytes.of("y")).await()).isNull();
+        }
+    }
+
+    @Test
+    void removal_whenEverythingIsPending_completesAllOnceAndReleasesAll() throws Throwable {
+        try (Loopback loopback = Loopback.on(transport).connectSocket()) {
+            ValueTaskChannel<ByteBuf, ByteBuf> channel = loopback.server();
+            BackgroundCall<ByteBuf> read = BackgroundCall.start(VIRTUAL, () -> channel.read().await())
+                    .awaitParked();
+            BackgroundCall<Void> write = BackgroundCall
+                    .start(VIRTUAL, () -> channel.write(Bytes.of("unflushed")).await()).awaitParked();
+            loopback.awaitServerLoop();
+
+            channel.channel().pipeline().remove(ValueTaskHandler.class);
+
+            assertThat(read.failure()).isInstanceOf(IOException.class).hasMessageContaining("removed");
+            assertThat(write.failure()).isInstanceOf(IOException.class);
+            assertThat(channel.channel().isOpen()).isTrue();
+            ByteBuf late = Bytes.of("late");
+            assertThatThrownBy(() -> channel.writeAndFlush(late).await()).isInstanceOf(IOException.class);
+            assertThat(late.refCnt()).isZero();
+            assertThatThrownBy(() -> channel.read().await()).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void removal_whenMessagesAreQueued_releasesThem() throws Throwable {
+        try (Loopback loopback = Loopback.on(transport)
+                .serverPipeline(channel -> channel.pipeline().addLast(new FixedLengthFrameDecoder(1)))
+                .connectSocket()) {
+            ValueTaskChannel<ByteBuf, ByteBuf> channel = loopback.server();
+            loopback.send("abcdef");
+            assertThat(Bytes.text(channel.read().await())).isEqualTo("a");
+            loopback.awaitServerLoop();
+
+            channel.channel().pipeline().remove(ValueTaskHandler.class);
+            loopback.awaitServerLoop();
+
+            assertThatThrownBy(() -> channel.read().await()).isInstanceOf(IOException.class)
+                    .hasMessageContaining("removed");
+        }
+    }
+
+    @Test
+    void registration_withAnotherLoop_keepsThePendingRead() throws Throwable {
+        EventLoopGroup other = transport.newGroup(1);
+        try (Loopback loopback = Loopback.on(transport).connectSocket()) {
+            ValueTaskChannel<ByteBuf, ByteBuf> channel = loopback.server();
+            BackgroundCall<ByteBuf> read = BackgroundCall.start(VIRTUAL, () -> channel.read().await())
+                    .awaitParked();
+
+            channel.channel().deregister().sync();
+            other.register(channel.channel()).sync();
+            loopback.send("x");
+
+            assertThat(Bytes.text(read.result())).isEqualTo("x");
+            assertThat(channel.writeAndFlush(Bytes.of("y")).await()).isNull();
+            assertThat(loopback.receive(1)).isEqualTo("y".getBytes());
+        } finally {
+            other.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    @Test
+    void onActive_whenItThrows_closesTheChannelAndIsLogged() {
+        IllegalStateException failure = new IllegalStateException("planted");
+
+        assertThat(warningsOfServing(ValueTaskChannelInitializer.onActive(channel -> {
+            throw failure;
+        }))).containsExactly(failure);
+    }
+
+    @Test
+    void body_whenItThrowsARuntimeException_closesTheChannelAndIsLogged() {
+        IllegalStateException failure = new IllegalStateException("planted");
+
+        assertThat(warningsOfServing(ValueTaskChannelInitializer.serve(channel -> {
+            throw failure;
+        }))).containsExactly(failure);
+    }
+
+    @Test
+    void body_whenTheConnectionFails_closesTheChannelQuietly() {
+        assertThat(warningsOfServing(ValueTaskChannelInitializer.serve(channel -> {
+            throw new ClosedChannelException();
+        }))).isEmpty();
+    }
+
+    @Test
+    void body_whenItEnds_closesTheChannelAfterItsWrites() throws Exception {
+        byte[] large = Bytes.pattern(1024 * 1024);
+        serve(ValueTaskChannelInitializer.<ByteBuf, ByteBuf>serve(channel -> channel.write(Bytes.of(large))),
+                socket -> assertThat(socket.getInputStream().readAllBytes()).isEqualTo(large));
+    }
+}

@@ -32,7 +32,8 @@ class PromiseReuseTest {
     private Treatment treatment = ChannelHandlerContext::write;
     private final EmbeddedChannel embedded = new EmbeddedChannel(new ChannelOutboundHandlerAdapter() {
         @Override
-        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise)
+                throws Exception {
             seen.add(promise);
             treatment.write(ctx, message, promise);
         }

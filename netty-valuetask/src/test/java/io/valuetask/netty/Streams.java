@@ -36,7 +36,8 @@ final class Streams {
         ValueTask<Void> last = ValueTask.completed();
         for (int from = 0; from < bytes.length; from += 10_000) {
             ValueTask<Void> next = channel
-                    .writeAndFlush(Bytes.of(Arrays.copyOfRange(bytes, from, Math.min(from + 10_000, bytes.length))));
+                    .writeAndFlush(
+                            Bytes.of(Arrays.copyOfRange(bytes, from, Math.min(from + 10_000, bytes.length))));
             last.await();
             last = next;
         }

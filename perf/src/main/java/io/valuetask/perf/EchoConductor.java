@@ -16,7 +16,9 @@ final class EchoConductor implements AutoCloseable {
     /** A warm-up ends when the cost of two windows in a row is this close to the one before. */
     private static final double STEADY = 0.03;
     /** How long a connection lasts that only warms the server up. */
-    private static final long PASSING_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long PASSING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long LISTEN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LONGEST_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private final EchoOptions options;
     private final Cpus cpus;
@@ -72,23 +74,43 @@ final class EchoConductor implements AutoCloseable {
      * that lasts as long as the connection; the compiler replaces the code of a call that is running only when that
      * very call happens to reach a threshold, so that a server which never saw a connection end would stay half
      * interpreted for millions of messages.
+     *
+     * <p>In between the server is left alone until its compiler has nothing left to do. It shares the one processor
+     * with the event loop and would otherwise work off its queue, at the server's expense, amid the windows.
      */
     private void warmUp(Mode mode) throws EchoFailure, InterruptedException {
+        ServerProcess server = servers.get(mode);
         long started = System.nanoTime();
         long warmup = (long) (options.warmupSeconds * 1e9);
-        int port = servers.get(mode).port();
-        while (System.nanoTime() - started < warmup * 6 / 10) {
-            try (EchoLoad passing = new EchoLoad(loops.next(), port, options)) {
-                passing.run(PASSING_NANOS);
+        while (System.nanoTime() - started < warmup / 2) {
+            long phase = System.nanoTime();
+            while (System.nanoTime() - phase < warmup / 4) {
+                try (EchoLoad passing = new EchoLoad(loops.next(), server.port(), options)) {
+                    passing.run(PASSING_NANOS);
+                }
             }
+            awaitSilence(server);
         }
-        loads.put(mode, new EchoLoad(loops.next(), port, options));
+        loads.put(mode, new EchoLoad(loops.next(), server.port(), options));
         long slice = Math.min(options.durationNanos(), TimeUnit.MILLISECONDS.toNanos(500));
         double last = Double.POSITIVE_INFINITY;
-        for (int steady = 0; steady < 2 && System.nanoTime() - started < warmup;) {
+        for (int steady = 0; steady < 2 && System.nanoTime() - started < 2 * warmup;) {
             double cost = window(mode, slice).cpuNanosPerOp();
             steady = Math.abs(cost - last) < STEADY * last ? steady + 1 : 0;
             last = cost;
+            awaitSilence(server);
+        }
+    }
+
+    /** A server without work that uses no processor time has compiled all that it was going to. */
+    private static void awaitSilence(ServerProcess server) throws EchoFailure, InterruptedException {
+        long deadline = System.nanoTime() + LONGEST_SILENCE_NANOS;
+        ServerSample before = server.sample();
+        for (int silent = 0; silent < 2 && System.nanoTime() < deadline;) {
+            TimeUnit.NANOSECONDS.sleep(LISTEN_NANOS);
+            ServerSample now = server.sample();
+            silent = now.minus(before).cpuNanos() < LISTEN_NANOS / 20 ? silent + 1 : 0;
+            before = now;
         }
     }
 

@@ -47,7 +47,7 @@ public final class ValueTaskChannel<I, O> {
      */
     public ValueTask<@Nullable I> read() {
         ReadSource<I> reads = handler.reads();
-        return ValueTask.fromSource(reads, reads.read());
+        return ValueTask.fromSource(reads, InlineBarrier.read(reads));
     }
 
     /**
@@ -58,7 +58,7 @@ public final class ValueTaskChannel<I, O> {
      * @return completes when the message was written, and fails as Netty's promise would
      */
     public ValueTask<@Nullable Void> write(O message) {
-        WriteOperation write = handler.write(message, false);
+        WriteOperation write = InlineBarrier.write(handler, message, false);
         return ValueTask.fromSource(write, write.token());
     }
 
@@ -69,7 +69,7 @@ public final class ValueTaskChannel<I, O> {
      *         the flush before has failed
      */
     public ValueTask<@Nullable Void> flush() {
-        FlushOperation flush = handler.flush();
+        FlushOperation flush = InlineBarrier.flush(handler);
         return ValueTask.fromSource(flush, flush.token());
     }
 
@@ -83,7 +83,7 @@ public final class ValueTaskChannel<I, O> {
      * @return completes when the message was written, and fails as Netty's promise would
      */
     public ValueTask<@Nullable Void> writeAndFlush(O message) {
-        WriteOperation write = handler.write(message, true);
+        WriteOperation write = InlineBarrier.write(handler, message, true);
         return ValueTask.fromSource(write, write.token());
     }
 

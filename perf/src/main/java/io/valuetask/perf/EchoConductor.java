@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 final class EchoConductor implements AutoCloseable {
     /** A warm-up ends when the cost of two windows in a row is this close to the one before. */
     private static final double STEADY = 0.03;
-    /** How long a connection lasts that only warms the server up. */
-    private static final long PASSING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long SHORT_PASSING_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int LONG_PASSINGS = 3;
     private static final long LISTEN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LONGEST_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
@@ -82,13 +82,12 @@ final class EchoConductor implements AutoCloseable {
         ServerProcess server = servers.get(mode);
         long started = System.nanoTime();
         long warmup = (long) (options.warmupSeconds * 1e9);
-        while (System.nanoTime() - started < warmup / 2) {
-            long phase = System.nanoTime();
-            while (System.nanoTime() - phase < warmup / 4) {
-                try (EchoLoad passing = new EchoLoad(loops.next(), server.port(), options)) {
-                    passing.run(PASSING_NANOS);
-                }
-            }
+        while (System.nanoTime() - started < warmup / 4) {
+            pass(server, SHORT_PASSING_NANOS);
+        }
+        awaitSilence(server);
+        for (int i = 0; i < LONG_PASSINGS && warmup > 0; i++) {
+            pass(server, warmup / 4);
             awaitSilence(server);
         }
         loads.put(mode, new EchoLoad(loops.next(), server.port(), options));
@@ -99,6 +98,12 @@ final class EchoConductor implements AutoCloseable {
             steady = Math.abs(cost - last) < STEADY * last ? steady + 1 : 0;
             last = cost;
             awaitSilence(server);
+        }
+    }
+
+    private void pass(ServerProcess server, long nanos) throws EchoFailure, InterruptedException {
+        try (EchoLoad passing = new EchoLoad(loops.next(), server.port(), options)) {
+            passing.run(nanos);
         }
     }
 

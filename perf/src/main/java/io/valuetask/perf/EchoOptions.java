@@ -33,8 +33,8 @@ final class EchoOptions {
     @Option(names = "--duration", paramLabel = "SECONDS", description = "Length of a window (1.5).")
     double durationSeconds = 1.5;
 
-    @Option(names = "--warmup", paramLabel = "SECONDS", description = "Longest warm-up of a mode (4).")
-    double warmupSeconds = 4;
+    @Option(names = "--warmup", paramLabel = "SECONDS", description = "Warm-up of a mode, about (6).")
+    double warmupSeconds = 6;
 
     @Option(names = "--transport", paramLabel = "NAME", description = "nio, epoll or auto (auto).")
     String requestedTransport = "auto";

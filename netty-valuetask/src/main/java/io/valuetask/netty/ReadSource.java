@@ -17,6 +17,8 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
      *
      *   executor: offer or end; full fence; pendingToken()     reader: pend() (full fence); queue, end
      *
+     * The executor looks once before its fence, too: a read that it sees pending needs none.
+     *
      * Both may see each other; then the word lets one of them complete the read.
      * See SignalStress, and its twin without the fence for the hang it prevents.
      */
@@ -52,8 +54,12 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
 
     /** Completes the pending read, if there is one, because there is something to take. Executor only. */
     void signal() {
-        VarHandle.fullFence();
         long token = pendingToken();
+        if (token < 0) {
+            // A reader that is about to pend sees what was offered, or is seen now.
+            VarHandle.fullFence();
+            token = pendingToken();
+        }
         // The reader may have taken what this signal is about, and be waiting for the next message already. What
         // it took before that read is visible with the token.
         if (token >= 0 && (end != null || queue.size() > 0)) {

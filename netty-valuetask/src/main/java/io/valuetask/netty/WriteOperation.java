@@ -112,7 +112,8 @@ final class WriteOperation extends ReusablePromise {
             return;
         }
         if (claimed) {
-            progress = STARTED;
+            // Licence: nobody but the claimer knows the operation, and Netty gets it from this thread.
+            PROGRESS.setRelease(this, STARTED);
         }
         inFrame = true;
         try {
@@ -182,7 +183,9 @@ final class WriteOperation extends ReusablePromise {
     /** R6, unless somebody may still look at this very write. */
     private void rest() {
         if (!isRetired()) {
-            progress = IDLE;
+            // Licence: a completed write has no other transition, and the word that is published next orders this
+            // before the next claim.
+            PROGRESS.setRelease(this, IDLE);
         }
     }
 

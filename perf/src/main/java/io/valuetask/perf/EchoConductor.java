@@ -50,10 +50,12 @@ final class EchoConductor implements AutoCloseable {
             }
             for (int pair = 0; pair < options.pairs; pair++) {
                 for (Mode mode : others) {
-                    progress.next("raw");
-                    EchoWindow raw = window(Mode.RAW, options.durationNanos());
-                    progress.next(mode.toString());
-                    EchoWindow window = window(mode, options.durationNanos());
+                    // Raw comes first in every other pair, so that a machine that gets slower favours neither.
+                    boolean rawFirst = pair % 2 == 0;
+                    EchoWindow first = measure(rawFirst ? Mode.RAW : mode, progress);
+                    EchoWindow second = measure(rawFirst ? mode : Mode.RAW, progress);
+                    EchoWindow raw = rawFirst ? first : second;
+                    EchoWindow window = rawFirst ? second : first;
                     series.get(mode).add(window, raw);
                     if (mode != Mode.RAW) {
                         series.get(Mode.RAW).add(raw, raw);
@@ -117,6 +119,11 @@ final class EchoConductor implements AutoCloseable {
             silent = now.minus(before).cpuNanos() < LISTEN_NANOS / 20 ? silent + 1 : 0;
             before = now;
         }
+    }
+
+    private EchoWindow measure(Mode mode, Progress progress) throws EchoFailure, InterruptedException {
+        progress.next(mode.toString());
+        return window(mode, options.durationNanos());
     }
 
     private EchoWindow window(Mode mode, long nanos) throws EchoFailure, InterruptedException {

@@ -20,7 +20,7 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
      * The executor looks once before its fence, too: a read that it sees pending needs none.
      *
      * Both may see each other; then the word lets one of them complete the read.
-     * See SignalStress, and its twin without the fence for the hang it prevents.
+     * See PendDekkerStress, and its twin without the fence for the hang it prevents.
      */
 
     private final ValueTaskHandler<I, ?> handler;

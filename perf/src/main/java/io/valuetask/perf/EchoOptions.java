@@ -27,14 +27,14 @@ final class EchoOptions {
     @Option(names = "--pipelining", paramLabel = "N", description = "Messages under way on each connection (1).")
     int pipelining = 1;
 
-    @Option(names = "--pairs", paramLabel = "N", description = "Windows of each mode, one of raw beside each (13).")
-    int pairs = 13;
+    @Option(names = "--pairs", paramLabel = "N", description = "Windows of each mode, one of raw beside each (11).")
+    int pairs = 11;
 
     @Option(names = "--duration", paramLabel = "SECONDS", description = "Length of a window (0.5).")
     double durationSeconds = 0.5;
 
-    @Option(names = "--warmup", paramLabel = "SECONDS", description = "Warm-up of a mode, about (5).")
-    double warmupSeconds = 5;
+    @Option(names = "--warmup", paramLabel = "SECONDS", description = "Warm-up of a mode, about (4).")
+    double warmupSeconds = 4;
 
     @Option(names = "--transport", paramLabel = "NAME", description = "nio, epoll or auto (auto).")
     String requestedTransport = "auto";

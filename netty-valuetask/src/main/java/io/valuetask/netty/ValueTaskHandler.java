@@ -7,7 +7,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.valuetask.ManualResetValueTaskSource;
 import io.valuetask.ValueTask;
 import java.io.IOException;
@@ -17,6 +16,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+
+import static java.util.Objects.requireNonNull;
 
 /**
  * The pipeline handler behind a {@link ValueTaskChannel}. Put it last in the pipeline: what the handlers before it
@@ -52,11 +53,10 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     private final ValueTaskChannel<I, O> face;
     private final @Nullable Consumer<? super ValueTaskChannel<I, O>> onActive;
     private final Duration closeDeadline;
-    private final Runnable pumpTask = this::pump;
-    private final Runnable loopEnds = this::closeWithLoop;
 
     private final InboundQueue queue = new InboundQueue();
     private final ReadSource<I> reads = new ReadSource<>(this, queue);
+    private final ReadPump pump = new ReadPump(this, queue);
     private final OperationRing<WriteOperation> writes = new OperationRing<>(this, POOLED_WRITES,
             WriteOperation::new);
     private final OperationRing<FlushOperation> flushes = new OperationRing<>(this, POOLED_FLUSHES,
@@ -68,10 +68,8 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     // Executor only.
     private final OperationList inFlight = new OperationList();
     private @Nullable Throwable unflushedFailure;
-    private boolean started;
+    private @Nullable LoopWatch loopWatch;
     private boolean closing;
-    private boolean pumping;
-    private boolean pumpAgain;
     /** The last thing the transport reported is that it cannot read. */
     private boolean readFailed;
 
@@ -259,51 +257,19 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
         queue.sweep(ReferenceCountUtil::release);
     }
 
-    // Reading, on the executor
+    // What the pump needs to know, on the executor
 
-    /**
-     * Asks the transport for more while there is room. Not re-entered: where a read delivers at once, as from a
-     * queueing handler or a local channel, the outer call goes round again.
-     */
-    private void pump() {
-        if (pumping) {
-            pumpAgain = true;
-            return;
-        }
-        pumping = true;
-        try {
-            do {
-                pumpAgain = false;
-                if (wantsMore()) {
-                    context().read();
-                }
-            } while (pumpAgain);
-        } finally {
-            pumping = false;
-        }
+    void requestRead() {
+        context().read();
     }
 
-    private boolean wantsMore() {
-        if (!started || reads.isEnded() || queue.isPaused()) {
-            return false;
-        }
-        return !queue.isFull() || !queue.pause();
+    boolean isInputEnded() {
+        return reads.isEnded();
     }
 
     /** The reader has taken a message. Reader only, any thread. */
     void taken() {
-        if (queue.shouldResume()) {
-            EventExecutor executor = executor();
-            if (executor.inEventLoop()) {
-                pump();
-            } else {
-                try {
-                    executor.execute(pumpTask);
-                } catch (RejectedExecutionException terminated) {
-                    // Nothing more will come.
-                }
-            }
-        }
+        pump.taken();
     }
 
     // The pipeline's events
@@ -320,8 +286,9 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
         // Without it the transport closes the channel at the peer's FIN, and what was read ahead of the FIN could
         // not be answered any more. Channels that have no half-closure ignore the option.
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        loopWatch = new LoopWatch(ctx.channel());
         if (ctx.channel().isRegistered()) {
-            followLoop(ctx.channel());
+            loopWatch.follow();
         }
         if (ctx.channel().isActive()) {
             activate();
@@ -330,36 +297,16 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRegistered(ChannelHandlerContext ctx) {
-        followLoop(ctx.channel());
+        requireNonNull(loopWatch).follow();
         ctx.fireChannelRegistered();
         // A read that was pending on another event loop was forgotten there.
-        pump();
+        pump.run();
     }
 
     @Override
     public void channelUnregistered(ChannelHandlerContext ctx) {
-        leaveLoop(ctx.channel());
+        requireNonNull(loopWatch).leave();
         ctx.fireChannelUnregistered();
-    }
-
-    /**
-     * A loop that is shut down closes its channels before its last passes over its tasks, or misses to: one that is
-     * told amid its tasks, with no quiet period, ends and leaves them open. Whoever waits would wait for ever.
-     */
-    private void followLoop(Channel channel) {
-        if (channel.eventLoop() instanceof SingleThreadEventExecutor loop) {
-            loop.addShutdownHook(loopEnds); // a set
-        }
-    }
-
-    private void leaveLoop(Channel channel) {
-        if (channel.isRegistered() && channel.eventLoop() instanceof SingleThreadEventExecutor loop) {
-            loop.removeShutdownHook(loopEnds);
-        }
-    }
-
-    private void closeWithLoop() {
-        nettyChannel().close();
     }
 
     @Override
@@ -369,12 +316,7 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     }
 
     private void activate() {
-        if (started) {
-            return;
-        }
-        started = true;
-        pump();
-        if (onActive != null) {
+        if (pump.start() && onActive != null) {
             try {
                 onActive.accept(face);
             } catch (Throwable failure) {
@@ -399,7 +341,7 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext ctx) {
         readFailed = false;
         // Here, and not later: outside the transport's read loop it would cost two system calls per message.
-        pump();
+        pump.run();
         ctx.fireChannelReadComplete();
     }
 
@@ -432,7 +374,7 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        leaveLoop(ctx.channel());
+        requireNonNull(loopWatch).leave();
         Throwable cause;
         if (ctx.channel().isOpen()) {
             cause = new IOException(

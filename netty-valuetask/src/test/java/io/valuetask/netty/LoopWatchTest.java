@@ -1,0 +1,76 @@
+package io.valuetask.netty;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.local.LocalServerChannel;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.lang.reflect.Field;
+import java.util.Collection;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What a channel leaves behind in its loop. */
+class LoopWatchTest {
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+
+    @AfterEach
+    void shutDown() {
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    @Test
+    void close_whenManyChannelsCameAndWent_leavesNothingInTheLoop() throws Exception {
+        LocalAddress address = new LocalAddress("loop-watch");
+        new ServerBootstrap().group(loops).channel(LocalServerChannel.class)
+                .childHandler(ValueTaskChannelInitializer.serve(channel -> channel.read().await()))
+                .bind(address).sync();
+        for (int i = 0; i < 50; i++) {
+            ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>();
+            Channel channel = new Bootstrap().group(loops).channel(LocalChannel.class).handler(handler)
+                    .connect(address).sync().channel();
+            assertThat(hooks()).isPositive();
+            handler.channel().close().await();
+            assertThat(channel.isOpen()).isFalse();
+        }
+        // The server's side closes with its body, on a thread of its own.
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (hooks() > 0 && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertThat(hooks()).isZero();
+    }
+
+    @Test
+    void deregister_whenRegisteredAgain_followsOnce() throws Exception {
+        ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>();
+        LocalChannel channel = new LocalChannel();
+        channel.pipeline().addLast(handler);
+        loops.register(channel).sync();
+        assertThat(hooks()).isEqualTo(1);
+
+        channel.deregister().sync();
+        assertThat(hooks()).isZero();
+
+        loops.register(channel).sync();
+        assertThat(hooks()).isEqualTo(1);
+        channel.close().sync();
+        assertThat(hooks()).isZero();
+    }
+
+    /** Read on the loop, behind all that was posted before. */
+    private int hooks() throws Exception {
+        SingleThreadEventExecutor loop = (SingleThreadEventExecutor) loops.next();
+        Field hooks = SingleThreadEventExecutor.class.getDeclaredField("shutdownHooks");
+        hooks.setAccessible(true);
+        return loop.submit(() -> ((Collection<?>) hooks.get(loop)).size()).get(10, TimeUnit.SECONDS);
+    }
+}

@@ -4,7 +4,7 @@ package io.valuetask;
  * The state of a reusable source: one {@code long}, and every legal change of it as a pure function.
  *
  * <p>Nothing here has fields or effects. {@link SourceCore} reads the word, asks this class what the event
- * leads to, and installs the answer with a compare-and-set. So the whole protocol can be tested exhaustively
+ * leads to, and installs the answer with a compare-and-set, or a release store where only one party may. So the whole protocol can be tested exhaustively
  * without a thread, see {@code StateWordTest}.
  */
 final class StateWord {
@@ -42,6 +42,8 @@ final class StateWord {
      *
      *         NONE -> ANSWERED                          // registrant is told "already complete", once
      *  REGISTERING -> ANSWERED                          // same, when the outcome overtook a registration
+     *
+     *   and any w -> NONE with CONSUMING -> IDLE.
      *
      * REGISTERING with a published outcome bars consumers: the registrant is still inside the source. It is
      * told "already complete" and consumes; anybody else who tried meanwhile is a second consumer.

@@ -258,7 +258,7 @@ public final class ValueTask<T extends @Nullable Object> {
      * @throws InterruptedException if the thread was interrupted and the operation was cancelled for it
      */
     public T await(Duration timeout) throws IOException, InterruptedException, TimeoutException {
-        long timeoutNanos = toNanosSaturated(timeout);
+        long timeoutNanos = toNanosSaturated(Objects.requireNonNull(timeout, "timeout"));
         if (token >= 0) {
             return Waiting.await(ValueTask.<T>source(payload), token, timeoutNanos);
         }

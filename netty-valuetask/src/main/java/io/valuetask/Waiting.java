@@ -14,7 +14,7 @@ final class Waiting {
 
     static <T extends @Nullable Object> T await(ValueTaskSource<T> source, long token)
             throws IOException, InterruptedException {
-        if (source.getStatus(token) == ValueTaskSourceStatus.PENDING && registered(source, token)) {
+        if (registered(source, token)) {
             boolean interrupted = false;
             while (source.getStatus(token) == ValueTaskSourceStatus.PENDING) {
                 LockSupport.park(source);
@@ -33,7 +33,7 @@ final class Waiting {
 
     static <T extends @Nullable Object> T await(ValueTaskSource<T> source, long token, long timeoutNanos)
             throws IOException, InterruptedException, TimeoutException {
-        if (source.getStatus(token) == ValueTaskSourceStatus.PENDING && registered(source, token)) {
+        if (registered(source, token)) {
             long deadline = System.nanoTime() + timeoutNanos;
             boolean interrupted = false;
             boolean cancelable = true;
@@ -67,8 +67,14 @@ final class Waiting {
         return source.getResult(token);
     }
 
+    /**
+     * Becomes the waiter, also of an operation that is complete: a second party that comes then is refused, and cannot
+     * take what the first is about to take.
+     */
     private static boolean registered(ValueTaskSource<?> source, long token) {
-        CallerContexts.INSTANCE.checkMayBlock();
+        if (source.getStatus(token) == ValueTaskSourceStatus.PENDING) {
+            CallerContexts.INSTANCE.checkMayBlock();
+        }
         return source.onCompleted(SourceCore.UNPARK, Thread.currentThread(), token,
                 ValueTaskSourceOnCompletedFlags.NONE);
     }

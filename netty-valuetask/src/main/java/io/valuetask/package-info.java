@@ -21,7 +21,7 @@
  *
  * <p>The model, the names and the order of the calls are those of .NET's {@code ValueTask} and
  * {@code IValueTaskSource}. What differs is named in each type: tokens do not wrap, completers present the token,
- * every transition is a compare-and-set on one word, and a continuation that comes late is answered
+ * every transition is one atomic step of one word, and a continuation that comes late is answered
  * {@code false} in place of being queued.
  *
  * <h2>Rules that always hold</h2>
@@ -44,7 +44,8 @@
  * <h2>What misuse answers</h2>
  *
  * <p>Each message of {@link io.valuetask.ValueTaskMisuseException} carries {@code token}, {@code current} (the
- * source's generation), {@code state}, {@code waiter} and {@code source}.
+ * source's generation), {@code state}, {@code waiter} and {@code source}; an awaiter's say
+ * what it holds.
  *
  * <table>
  * <caption>Messages, causes, remedies</caption>

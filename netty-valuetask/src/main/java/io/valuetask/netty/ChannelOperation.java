@@ -25,6 +25,8 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
     @Nullable
     ChannelOperation next;
     boolean linked;
+    /** Grows along the list; of the last time this was in it. */
+    long sequence;
 
     ChannelOperation(ValueTaskHandler<?, ?> handler) {
         this.handler = handler;

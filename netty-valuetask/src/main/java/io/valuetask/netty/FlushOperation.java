@@ -33,6 +33,7 @@ final class FlushOperation extends ChannelOperation {
         }
         if (context != null && !handler.inFlight().isEmpty()) {
             handler.inFlight().add(this);
+            handler.pendingFlushes().addLast(this);
             if (claimed) {
                 pend();
             }
@@ -70,12 +71,16 @@ final class FlushOperation extends ChannelOperation {
 
     @Override
     void passBarrier() {
+        handler.pendingFlushes().remove(this); // the first one
         publish();
     }
 
     /** {@inheritDoc} The flush itself goes on; only its waiter is let go, and this object is not used again. */
     @Override
     public boolean cancel(long operation) {
+        if (operation != token()) {
+            return false;
+        }
         retire();
         return tryCancel(operation);
     }

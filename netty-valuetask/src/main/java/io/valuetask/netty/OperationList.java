@@ -10,6 +10,7 @@ final class OperationList {
     private @Nullable ChannelOperation oldest;
     private @Nullable ChannelOperation youngest;
     private int size;
+    private long sequence;
 
     boolean isEmpty() {
         return oldest == null;
@@ -27,6 +28,7 @@ final class OperationList {
     void add(ChannelOperation operation) {
         assert !operation.linked : operation;
         operation.linked = true;
+        operation.sequence = ++sequence;
         operation.previous = youngest;
         if (youngest == null) {
             oldest = operation;

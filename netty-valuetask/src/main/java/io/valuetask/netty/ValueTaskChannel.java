@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading.</b> Every method may be called by any thread: the event loop, a virtual thread, any other. One
  * read at a time; writes may overlap, and those of one thread keep their order. Continuations run on the event
- * loop. <b>Ownership.</b> A message that {@code read} returned belongs to the caller, who releases it or writes
+ * loop, those of a cancelled operation where it was cancelled. <b>Ownership.</b> A message that {@code read} returned belongs to the caller, who releases it or writes
  * it. A message given to {@code write} belongs to the channel from the call on, whatever happens. Whoever got the
  * channel closes it; a {@linkplain ValueTaskChannelInitializer#serve served} one is closed for its body.
- * <b>Allocation.</b> None per read, write and flush while each value task is consumed; {@code close} and
+ * <b>Allocation.</b> None per read, write and flush while each value task is consumed and no more than eight
+ * writes and two flushes are in flight at once, beyond which each is one object; {@code close} and
  * {@code closed} make a few objects per call.
  *
  * @param <I> the type of the messages that are read
@@ -40,7 +41,7 @@ public final class ValueTaskChannel<I, O> {
      * queue.
      *
      * @return the message, or null at the end of the stream. Fails with the exception that the pipeline reported,
-     *         with {@link java.nio.channels.ClosedChannelException} after this side has closed the channel, and with
+     *         with {@link java.nio.channels.ClosedChannelException} after {@link #close()} here, and with
      *         an {@link java.io.IOException} when the handler was removed from the pipeline
      * @throws io.valuetask.ValueTaskMisuseException if another read is in progress or its result was not taken; that
      *         read is not affected
@@ -65,8 +66,8 @@ public final class ValueTaskChannel<I, O> {
     /**
      * Flushes what was written before.
      *
-     * @return completes when everything written before has left for the transport; fails if one of the writes since
-     *         the flush before has failed
+     * @return completes when everything written before has left for the transport; fails if one of the
+     *         {@code write}s since the {@code flush} before has failed
      */
     public ValueTask<@Nullable Void> flush() {
         FlushOperation flush = InlineBarrier.flush(handler);

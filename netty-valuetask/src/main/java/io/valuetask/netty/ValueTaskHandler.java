@@ -12,6 +12,7 @@ import io.valuetask.ValueTask;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -67,6 +68,8 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
 
     // Executor only.
     private final OperationList inFlight = new OperationList();
+    /** Those in the list, oldest first. */
+    private final ArrayDeque<FlushOperation> pendingFlushes = new ArrayDeque<>(2);
     private @Nullable Throwable unflushedFailure;
     private @Nullable LoopWatch loopWatch;
     private boolean closing;
@@ -139,12 +142,19 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
         return inFlight;
     }
 
+    ArrayDeque<FlushOperation> pendingFlushes() {
+        return pendingFlushes;
+    }
+
     /** Executor only. */
     void unflushedWriteFailed(WriteOperation write, Throwable cause) {
-        for (ChannelOperation later = write.next; later != null; later = later.next) {
-            if (later instanceof FlushOperation flush) {
-                flush.writeFailed(cause);
-                return;
+        if (write.linked) {
+            // Flushes only, not the writes between: thousands of writes may fail at once.
+            for (FlushOperation flush : pendingFlushes) {
+                if (flush.sequence > write.sequence) {
+                    flush.writeFailed(cause);
+                    return;
+                }
             }
         }
         unflushedFailure = cause;
@@ -254,7 +264,16 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
 
     private void endAndSweep(InboundEnd reason) {
         reads.end(reason);
-        queue.sweep(ReferenceCountUtil::release);
+        queue.sweep(this::discard);
+    }
+
+    /** Must not throw: others wait behind this element, and the channel for being closed. */
+    private void discard(Object element) {
+        if (element instanceof InboundFailure unread) {
+            BodyFailures.reportUnread(face, unread.cause());
+        } else {
+            ReferenceCountUtil.safeRelease(element);
+        }
     }
 
     // What the pump needs to know, on the executor
@@ -360,7 +379,9 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         readFailed = cause instanceof IOException;
-        if (!reads.isEnded()) {
+        if (reads.isEnded()) {
+            BodyFailures.reportUnread(face, cause);
+        } else {
             queue.offer(new InboundFailure(cause), 0);
             reads.signal();
         }

@@ -25,6 +25,7 @@ final class WriteOperation extends ReusablePromise {
      *         IDLE -> POSTED      // caller: the task is on its way to the executor
      *       POSTED -> STARTED     // executor: run()
      *       POSTED -> DROPPED     // canceller that won the word: never reaches the pipeline; run() releases it
+     *                             // or reject(): there is no run() any more, the rejecter releases it
      *      STARTED -> SUCCEEDED   // Netty, inside our frame: the frame publishes        (R1)
      *      STARTED -> FAILED      // same; published by a task of its own                (R8)
      *      STARTED -> SUCCESS_DUE // Netty, anywhere else: posts run(), which publishes  (R8)
@@ -108,7 +109,7 @@ final class WriteOperation extends ReusablePromise {
         Object written = message;
         message = null;
         if (!claimed && !PROGRESS.compareAndSet(this, POSTED, STARTED)) {
-            ReferenceCountUtil.release(written); // DROPPED
+            ReferenceCountUtil.safeRelease(written); // DROPPED
             return;
         }
         if (claimed) {
@@ -129,7 +130,7 @@ final class WriteOperation extends ReusablePromise {
     private void send(@Nullable Object written) {
         ChannelHandlerContext context = handler.contextIfWritable();
         if (context == null) {
-            ReferenceCountUtil.release(written);
+            ReferenceCountUtil.safeRelease(written);
             failOnce(new ClosedChannelException());
         } else if (flush) {
             context.writeAndFlush(written, this);
@@ -229,7 +230,7 @@ final class WriteOperation extends ReusablePromise {
         // The executor will not come for it, whoever dropped the write. If it came before, this is null.
         Object unwritten = message;
         message = null;
-        ReferenceCountUtil.release(unwritten);
+        ReferenceCountUtil.safeRelease(unwritten);
         if (dropped) {
             ClosedChannelException closed = new ClosedChannelException();
             closed.initCause(terminated);

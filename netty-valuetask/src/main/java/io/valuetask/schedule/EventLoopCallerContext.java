@@ -1,7 +1,7 @@
 package io.valuetask.schedule;
 
-import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.BlockingOperationException;
+import io.netty.util.concurrent.OrderedEventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
 import io.valuetask.CallerContext;
 import java.util.concurrent.Executor;
@@ -22,14 +22,15 @@ public final class EventLoopCallerContext implements CallerContext {
     /**
      * {@inheritDoc}
      *
-     * @throws BlockingOperationException on the thread of an event loop: what it would wait for can only be
+     * @throws BlockingOperationException on the thread of an event loop, or of any other executor that
+     *         runs handlers in order: what it would wait for may only be
      *         done by an event loop
      */
     @Override
     public void checkMayBlock() {
-        if (currentExecutor() instanceof EventLoop loop) {
+        if (currentExecutor() instanceof OrderedEventExecutor loop) {
             throw new BlockingOperationException(
-                    "await() on the event loop would block every channel of it: thread="
+                    "await() here would block every channel and handler of this executor: thread="
                             + Thread.currentThread().getName() + ", loop=" + loop
                             + "; register a continuation with onCompleted(), or await on a virtual thread");
         }

@@ -1,22 +1,44 @@
 package io.valuetask;
 
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Holds the one {@link CallerContext} of this JVM; without a provider every thread may block. */
+/** All the {@link CallerContext}s of this JVM as one; without a provider every thread may block. */
 final class CallerContexts implements CallerContext {
-    static final CallerContext INSTANCE = ServiceLoader
-            .load(CallerContext.class, CallerContext.class.getClassLoader()).findFirst()
-            .orElseGet(CallerContexts::new);
+    static final CallerContext INSTANCE = combine(ServiceLoader
+            .load(CallerContext.class, CallerContext.class.getClassLoader()).stream()
+            .map(ServiceLoader.Provider::get).toList());
 
-    private CallerContexts() {}
+    private final CallerContext[] all;
+
+    private CallerContexts(CallerContext[] all) {
+        this.all = all;
+    }
+
+    static CallerContext combine(List<CallerContext> providers) {
+        // Nearly always there is one. Then it is asked without a detour.
+        return providers.size() == 1
+                ? providers.get(0)
+                : new CallerContexts(providers.toArray(CallerContext[]::new));
+    }
 
     @Override
-    public void checkMayBlock() {}
+    public void checkMayBlock() {
+        for (CallerContext each : all) {
+            each.checkMayBlock();
+        }
+    }
 
     @Override
     public @Nullable Executor currentExecutor() {
+        for (CallerContext each : all) {
+            Executor executor = each.currentExecutor();
+            if (executor != null) {
+                return executor;
+            }
+        }
         return null;
     }
 }

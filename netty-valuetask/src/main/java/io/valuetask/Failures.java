@@ -1,6 +1,6 @@
 package io.valuetask;
 
-/** Rethrows failures as they are. */
+/** Rethrows failures as they are, and reports those that nobody can be told. */
 final class Failures {
     private Failures() {}
 
@@ -13,5 +13,18 @@ final class Failures {
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
         throw (E) failure;
+    }
+
+    /** Hands a failure that has no caller to the thread's uncaught exception handler. Never throws. */
+    static void report(Throwable failure) {
+        Thread thread = Thread.currentThread();
+        try {
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+        } catch (Throwable ofHandler) {
+            // The last resort has failed; what is left is not to harm the event loop.
+            if (ofHandler != failure) { // some handlers throw what they are given
+                failure.addSuppressed(ofHandler);
+            }
+        }
     }
 }

@@ -3,7 +3,6 @@ package io.valuetask;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +37,8 @@ abstract class SourceCore {
 
     private static final VarHandle WORD = ConstantBootstraps.fieldVarHandle(lookup(), "word", VarHandle.class,
             SourceCore.class, long.class);
+    private static final VarHandle MEMBERSHIP = ConstantBootstraps.fieldVarHandle(lookup(), "membership",
+            VarHandle.class, SourceCore.class, PoolMembership.class);
 
     /** The continuation of a thread that parks; its state is the thread. Recognized, so that it never queues. */
     static final Consumer<Thread> UNPARK = LockSupport::unpark;
@@ -51,6 +52,18 @@ abstract class SourceCore {
     private @Nullable Consumer<@Nullable Object> continuation;
     private @Nullable Object continuationState;
     private @Nullable Executor continuationExecutor;
+
+    /**
+     * The pool this source goes back to, if it has one. Written once by that pool, by CAS, before it hands the source
+     * out. Read plainly: whoever has the source or a token has it from a renter.
+     */
+    private @Nullable PoolMembership membership;
+
+    /** Null unless {@link OperationTrace#ON}, and so one reference for each source. Never written again. */
+    private final @Nullable OperationTrace trace = OperationTrace.ofNewSource();
+
+    /** Set by the owner at any time, read by the completer that resumes; volatile, as there is no other order. */
+    volatile boolean runContinuationsAsynchronously;
 
     SourceCore() {}
 
@@ -81,7 +94,11 @@ abstract class SourceCore {
             if (StateWord.isRefusal(next)) {
                 return -next;
             }
+            note(next);
             if (casWord(current, next)) {
+                if (OperationTrace.ON) {
+                    trace(OperationTrace.STARTED, StateWord.generation(next));
+                }
                 return StateWord.generation(next);
             }
         }
@@ -91,15 +108,25 @@ abstract class SourceCore {
         long token = tryStart(pending);
         if (token < 0) {
             long current = wordAcquire();
+            if (membership != null && !membership.isRented()) {
+                throw explained(ValueTaskMisuseException.notRented(describeSource(), current));
+            }
             throw misuse(-token, StateWord.generation(current), current);
         }
         return token;
     }
 
+    /** The token that is about to be issued; only for the owner that won ARMING. */
+    final long tokenInArming() {
+        return StateWord.generation(StateWord.pend(wordAcquire()));
+    }
+
     /** ARMING to PENDING. Full fence, so that the owner may look once more for what arrived before it. */
     final void leaveArmingPending() {
         // Licence: only the owner leaves ARMING, and no token is out that anybody could act on.
-        setWordRelease(StateWord.pend(wordAcquire()));
+        long next = StateWord.pend(wordAcquire());
+        note(next);
+        setWordRelease(next);
         // Not setVolatile: that is ordered before volatile reads alone, and the owner may look with a weaker one.
         VarHandle.fullFence();
     }
@@ -107,7 +134,9 @@ abstract class SourceCore {
     /** ARMING to SUCCEEDED. */
     final void leaveArmingSucceeded() {
         // Licence: only the owner leaves ARMING, and no token is out that anybody could act on.
-        setWordRelease(StateWord.succeed(wordAcquire()));
+        long next = StateWord.succeed(wordAcquire());
+        note(next);
+        setWordRelease(next);
     }
 
     // The completing side
@@ -121,6 +150,9 @@ abstract class SourceCore {
                 return next;
             }
             if (casWord(current, next)) {
+                if (OperationTrace.ON) {
+                    trace(OperationTrace.COMPLETED, token);
+                }
                 return 0;
             }
         }
@@ -131,6 +163,7 @@ abstract class SourceCore {
         for (;;) {
             long current = wordAcquire();
             long next = StateWord.publishOutcome(current, outcome);
+            note(next);
             if (StateWord.waiter(current) == StateWord.REGISTERED) {
                 Consumer<@Nullable Object> resumed = requireNonNull(continuation);
                 Object state = continuationState;
@@ -138,7 +171,7 @@ abstract class SourceCore {
                 clearWaiter();
                 // Licence: COMPLETING with REGISTERED has no transition but this one.
                 setWordRelease(next);
-                resume(resumed, state, executor);
+                resume(resumed, state, executor, runContinuationsAsynchronously);
                 return;
             }
             if (casWord(current, next)) {
@@ -154,18 +187,18 @@ abstract class SourceCore {
     }
 
     static void resume(Consumer<@Nullable Object> continuation, @Nullable Object state,
-            @Nullable Executor executor) {
+            @Nullable Executor executor, boolean asynchronously) {
         if ((Object) continuation == UNPARK) {
             LockSupport.unpark((Thread) state);
+        } else if ((Object) continuation == DispatchedContinuation.DISPATCH && state != null) {
+            ((DispatchedContinuation) state).dispatch(asynchronously); // it has its executor
+        } else if (asynchronously) {
+            Executor wanted = executor == null ? DispatchedContinuation.ASYNCHRONOUS : executor;
+            DispatchedContinuation.of(wanted, continuation, state).dispatch(true);
         } else if (executor == null || executor == CallerContexts.INSTANCE.currentExecutor()) {
             Trampoline.run(continuation, state);
         } else {
-            try {
-                executor.execute(() -> Trampoline.run(continuation, state));
-            } catch (RejectedExecutionException terminated) {
-                // The executor the waiter wanted is gone. To lose the continuation would hang it for ever.
-                Trampoline.run(continuation, state);
-            }
+            DispatchedContinuation.of(executor, continuation, state).dispatch(false);
         }
     }
 
@@ -191,14 +224,28 @@ abstract class SourceCore {
             throw new NullPointerException("continuation");
         }
         // Asked before the claim: a provider that throws must not leave the source half registered.
-        Executor executor = requestedExecutor(flags);
+        Executor executor = null;
+        ContextualContinuation inContext = null;
+        if (flags != ValueTaskSourceOnCompletedFlags.NONE) {
+            executor = requestedExecutor(flags);
+            inContext = ContextualContinuation.capture(flags, waiter, state);
+        }
         if (!claimWaiter(token)) {
             return false;
         }
-        continuation = (Consumer<@Nullable Object>) waiter;
-        continuationState = state;
+        continuation = (Consumer<@Nullable Object>) (inContext == null ? waiter : ContextualContinuation.RUN);
+        continuationState = inContext == null ? state : inContext;
         continuationExecutor = executor;
         return publishWaiter();
+    }
+
+    /** Refuses a token that could not register now. Changes nothing. */
+    final void checkWaiterPermitted(long token) {
+        long current = wordAcquire();
+        long answer = StateWord.claimWaiter(current, token);
+        if (StateWord.isRefusal(answer)) {
+            throw misuse(answer, token, current);
+        }
     }
 
     static @Nullable Executor requestedExecutor(int flags) {
@@ -216,6 +263,9 @@ abstract class SourceCore {
                 throw misuse(next, token, current);
             }
             if (casWord(current, next)) {
+                if (OperationTrace.ON) {
+                    trace(OperationTrace.AWAITED, token);
+                }
                 return StateWord.waiter(next) == StateWord.REGISTERING;
             }
         }
@@ -247,6 +297,9 @@ abstract class SourceCore {
                 throw misuse(next, token, current);
             }
             if (casWord(current, next)) {
+                if (OperationTrace.ON) {
+                    trace(OperationTrace.TAKEN, token);
+                }
                 return StateWord.phase(current);
             }
         }
@@ -257,8 +310,55 @@ abstract class SourceCore {
         setWordRelease(StateWord.release(wordAcquire()));
     }
 
+    // The pool's side, see ValueTaskSourcePool
+
+    /** For the pool that made this source and is about to hand it out. False if it is in use, or has a pool. */
+    final boolean joinPool(ValueTaskSourcePool<?> pool) {
+        long current = wordAcquire();
+        if (StateWord.phase(current) != StateWord.IDLE || membership != null) {
+            return false;
+        }
+        PoolMembership joined = new PoolMembership(pool, this);
+        if (!MEMBERSHIP.compareAndSet(this, null, joined)) {
+            joined.forget();
+            return false;
+        }
+        joined.rent(current);
+        return true;
+    }
+
+    /** For the renter that took this source out of its slot. */
+    final void leavePool() {
+        long next = StateWord.release(wordAcquire());
+        requireNonNull(membership).rent(next);
+        // Licence: only one takes a source out of a slot, and the winner of consume passed CONSUMING on to it.
+        setWordRelease(next);
+    }
+
+    final @Nullable PoolMembership membership() {
+        return membership;
+    }
+
+    /** What the pool's watch is going to say if this source is dropped. Before the word itself, so that it is in order. */
+    private void note(long next) {
+        PoolMembership joined = membership;
+        if (joined != null) {
+            joined.note(next);
+        }
+    }
+
     final ValueTaskMisuseException misuse(long refusal, long token, long current) {
-        return ValueTaskMisuseException.of(refusal, describeSource(), token, current);
+        return explained(ValueTaskMisuseException.of(refusal, describeSource(), token, current));
+    }
+
+    /** With the places of the other parties, if they are remembered. */
+    final ValueTaskMisuseException explained(ValueTaskMisuseException misuse) {
+        return trace == null ? misuse : trace.explain(misuse);
+    }
+
+    /** Only where a test of {@link OperationTrace#ON} has said so. */
+    private void trace(int step, long token) {
+        requireNonNull(trace).remember(step, token);
     }
 
     /** How misuse messages name this source. */

@@ -30,7 +30,8 @@ final class StateWord {
      *      PENDING -> COMPLETING                        // completer: wins the right to write the outcome
      *   COMPLETING -> SUCCEEDED, FAULTED, CANCELED      // same completer: publishes the outcome
      *     SUCCEEDED, FAULTED, CANCELED -> CONSUMING     // consumer: wins the right to take the outcome
-     *    CONSUMING -> IDLE                              // same consumer: the generation is spent
+     *    CONSUMING -> IDLE                              // same consumer: the generation is spent; of a source
+     *                                                   // that lies in a pool: the next renter
      *
      *   and of the waiter, while the phase is PENDING or COMPLETING:
      *
@@ -194,7 +195,7 @@ final class StateWord {
         };
     }
 
-    /** Only the consumer that won {@link #consume} may ask. */
+    /** Only the consumer that won {@link #consume} may ask, or the renter whom it passed the source on to. */
     static long release(long word) {
         return word(generation(require(word, CONSUMING)), IDLE, NONE);
     }

@@ -5,10 +5,9 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +23,13 @@ import org.jspecify.annotations.Nullable;
  * <li>{@link #await()} parks the calling thread, virtual or platform;</li>
  * <li>{@link #onCompleted} registers a continuation, which takes the {@link #result()};</li>
  * <li>{@link #toCompletableFuture()} makes an object that can be kept, shared and awaited any number of
- * times.</li>
+ * times, and {@link #preserve()} a handle of such;</li>
+ * <li>{@link #discard()} says that nobody wants the outcome.</li>
  * </ul>
+ *
+ * <p>Where a continuation runs is said as it is registered: without flags on the completing thread; with
+ * {@link ValueTaskSourceOnCompletedFlags#USE_SCHEDULING_CONTEXT} on the executor that runs the caller, such as its event
+ * loop; or on an executor of your choice. That is .NET's {@code ConfigureAwait}.
  *
  * <p>Everything else about a source-backed handle (a second await, two at once, a result that is not there yet,
  * a handle kept from an earlier operation) throws {@link ValueTaskMisuseException} and harms nobody else. To
@@ -41,17 +45,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the result
  */
 public final class ValueTask<T extends @Nullable Object> {
-    // What the payload is. A token of a source is never negative.
-    private static final long RESULT = -1;
-    private static final long FAILURE = -2;
-    private static final long STAGE = -3;
-    /** What an awaiter holds that holds nothing. */
-    static final long NO_TASK = -4;
-
-    /** Half of the range, so that a deadline made of it does not overflow. */
-    private static final long FOREVER_NANOS = Long.MAX_VALUE / 2;
-
-    private static final ValueTask<?> COMPLETED = new ValueTask<>(RESULT, null);
+    private static final ValueTask<?> COMPLETED = new ValueTask<>(Handle.RESULT, null);
+    private static final ValueTask<?> TRUE = new ValueTask<>(Handle.RESULT, true);
+    private static final ValueTask<?> FALSE = new ValueTask<>(Handle.RESULT, false);
 
     private final long token;
     private final @Nullable Object payload;
@@ -75,14 +71,21 @@ public final class ValueTask<T extends @Nullable Object> {
     }
 
     /**
-     * An operation that has succeeded.
+     * An operation that has succeeded. Handles of null, true and false are shared; for numbers there is
+     * {@link IntValueTask#completed}.
      *
      * @param <T> the type of the result
      * @param result the result
      * @return a handle with that result
      */
+    @SuppressWarnings("unchecked")
     public static <T extends @Nullable Object> ValueTask<T> completed(T result) {
-        return result == null ? completed() : new ValueTask<>(RESULT, result);
+        if (result == null) {
+            return completed();
+        } else if (result instanceof Boolean answer) {
+            return (ValueTask<T>) (answer ? TRUE : FALSE);
+        }
+        return new ValueTask<>(Handle.RESULT, result);
     }
 
     /**
@@ -93,14 +96,14 @@ public final class ValueTask<T extends @Nullable Object> {
      * @return a handle that throws {@code failure} itself
      */
     public static <T extends @Nullable Object> ValueTask<T> failed(Throwable failure) {
-        return new ValueTask<>(FAILURE, Objects.requireNonNull(failure, "failure"));
+        return new ValueTask<>(Handle.FAILURE, Objects.requireNonNull(failure, "failure"));
     }
 
     /**
      * An operation that was cancelled.
      *
      * @param <T> the type of the result
-     * @return a handle that throws a new {@link CancellationException}
+     * @return a handle that throws a {@link CancellationException}, each time the same
      */
     public static <T extends @Nullable Object> ValueTask<T> canceled() {
         return failed(new CancellationException("the operation was cancelled"));
@@ -116,21 +119,24 @@ public final class ValueTask<T extends @Nullable Object> {
      */
     public static <T extends @Nullable Object> ValueTask<T> fromSource(ValueTaskSource<T> source,
             long token) {
-        if (token < 0) {
-            throw new IllegalArgumentException("token: " + token + " (expected: >= 0)");
-        }
-        return new ValueTask<>(token, Objects.requireNonNull(source, "source"));
+        return new ValueTask<>(Handle.requireToken(token), Objects.requireNonNull(source, "source"));
     }
 
     /**
-     * An operation that somebody else's future stands for. Such a handle may be awaited any number of times.
+     * An operation that somebody else's future stands for. Such a handle may be awaited any number of times, but not
+     * independently: to await it with a timeout or a cancellation token, or to be interrupted while one waits, cancels
+     * the future, for all who hold it. Hand over its {@link CompletableFuture#copy} where that must not happen:
+     * such a copy is cancelled alone.
+     *
+     * <p>Of a {@link CompletionException}, which futures put around the failure of what they depend on, the cause is
+     * thrown, and any other failure as it is. If that is a cancellation, the operation counts as cancelled.
      *
      * @param <T> the type of the result
      * @param stage the future
      * @return a handle that asks the future
      */
     public static <T extends @Nullable Object> ValueTask<T> fromFuture(CompletionStage<T> stage) {
-        return new ValueTask<>(STAGE, stage.toCompletableFuture());
+        return new ValueTask<>(Handle.STAGE, Handle.futureOf(stage));
     }
 
     // What can be seen without consuming it
@@ -142,31 +148,14 @@ public final class ValueTask<T extends @Nullable Object> {
      * @throws ValueTaskMisuseException if the result was taken already
      */
     public ValueTaskSourceStatus status() {
-        return status(token, payload);
-    }
-
-    static ValueTaskSourceStatus status(long token, @Nullable Object payload) {
-        if (token >= 0) {
-            return source(payload).getStatus(token);
-        } else if (token == RESULT) {
-            return ValueTaskSourceStatus.SUCCEEDED;
-        } else if (token == FAILURE) {
-            return payload instanceof CancellationException
-                    ? ValueTaskSourceStatus.CANCELED
-                    : ValueTaskSourceStatus.FAULTED;
-        }
-        return switch (future(payload).state()) {
-            case RUNNING -> ValueTaskSourceStatus.PENDING;
-            case SUCCESS -> ValueTaskSourceStatus.SUCCEEDED;
-            case FAILED -> ValueTaskSourceStatus.FAULTED;
-            case CANCELLED -> ValueTaskSourceStatus.CANCELED;
-        };
+        return Handle.status(token, payload);
     }
 
     /**
      * Whether {@link #result()} would answer.
      *
      * @return true if the operation has ended, however
+     * @throws ValueTaskMisuseException if the result was taken already
      */
     public boolean isCompleted() {
         return status() != ValueTaskSourceStatus.PENDING;
@@ -176,6 +165,7 @@ public final class ValueTask<T extends @Nullable Object> {
      * Whether {@link #result()} would return a result.
      *
      * @return true if the operation has succeeded
+     * @throws ValueTaskMisuseException if the result was taken already
      */
     public boolean isCompletedSuccessfully() {
         return status() == ValueTaskSourceStatus.SUCCEEDED;
@@ -185,6 +175,7 @@ public final class ValueTask<T extends @Nullable Object> {
      * Whether the operation has failed, other than by cancellation.
      *
      * @return true if the operation has failed
+     * @throws ValueTaskMisuseException if the result was taken already
      */
     public boolean isFaulted() {
         return status() == ValueTaskSourceStatus.FAULTED;
@@ -194,6 +185,7 @@ public final class ValueTask<T extends @Nullable Object> {
      * Whether the operation was cancelled.
      *
      * @return true if the operation was cancelled
+     * @throws ValueTaskMisuseException if the result was taken already
      */
     public boolean isCanceled() {
         return status() == ValueTaskSourceStatus.CANCELED;
@@ -210,12 +202,9 @@ public final class ValueTask<T extends @Nullable Object> {
      *         unchanged too
      */
     public T result() throws IOException {
-        return result(token, payload);
-    }
-
-    @SuppressWarnings("TypeParameterUnusedInFormals")
-    static <T extends @Nullable Object> T result(long token, @Nullable Object payload) throws IOException {
-        return token >= 0 ? ValueTask.<T>source(payload).getResult(token) : immediate(token, payload);
+        return token >= 0
+                ? InlineBarrier.result(Handle.<T>source(payload), token)
+                : InlineBarrier.immediate(token, payload);
     }
 
     /**
@@ -231,17 +220,9 @@ public final class ValueTask<T extends @Nullable Object> {
      * @throws InterruptedException if the thread was interrupted and the operation was cancelled for it
      */
     public T await() throws IOException, InterruptedException {
-        if (token >= 0) {
-            return InlineBarrier.await(ValueTask.<T>source(payload), token);
-        }
-        if (token == STAGE) {
-            try {
-                waitFor(future(payload), FOREVER_NANOS);
-            } catch (TimeoutException afterACentury) {
-                throw new AssertionError(afterACentury);
-            }
-        }
-        return immediate(token, payload);
+        return token >= 0
+                ? InlineBarrier.await(Handle.<T>source(payload), token)
+                : InlineBarrier.awaitImmediate(token, payload);
     }
 
     /**
@@ -258,14 +239,29 @@ public final class ValueTask<T extends @Nullable Object> {
      * @throws InterruptedException if the thread was interrupted and the operation was cancelled for it
      */
     public T await(Duration timeout) throws IOException, InterruptedException, TimeoutException {
-        long timeoutNanos = toNanosSaturated(Objects.requireNonNull(timeout, "timeout"));
-        if (token >= 0) {
-            return Waiting.await(ValueTask.<T>source(payload), token, timeoutNanos);
-        }
-        if (token == STAGE) {
-            waitFor(future(payload), timeoutNanos);
-        }
-        return immediate(token, payload);
+        Handle.untilCompleted(token, payload, timeout);
+        return Handle.result(token, payload);
+    }
+
+    /**
+     * Waits for the operation, but not longer than until cancellation is requested; then cancels it. If the
+     * operation cannot be cancelled any more, its outcome is waited for and returned, since to drop it would lose
+     * it; what is complete is returned, whatever the token says. Registers with the token only if the operation is
+     * really pending; such a wait costs one small object. An interruption acts as in {@link #await()}.
+     *
+     * @param cancellation whose request cancels the operation
+     * @return the result
+     * @throws CancellationException if the operation was cancelled, for this token or by somebody else; see
+     *         {@link CancellationToken#isCancellationRequested()}
+     * @throws ValueTaskMisuseException if the value task was consumed, or another party waits for it
+     * @throws IllegalStateException if the operation is pending and the calling thread must not block; it goes on
+     * @throws IOException the operation's own failure, unchanged, where it is one; any other failure is thrown
+     *         unchanged too
+     * @throws InterruptedException if the thread was interrupted and the operation was cancelled for it
+     */
+    public T await(CancellationToken cancellation) throws IOException, InterruptedException {
+        Handle.untilCompleted(token, payload, cancellation);
+        return Handle.result(token, payload);
     }
 
     /**
@@ -294,19 +290,40 @@ public final class ValueTask<T extends @Nullable Object> {
      */
     public <S extends @Nullable Object> boolean onCompleted(Consumer<? super S> continuation, S state,
             int flags) {
-        return onCompleted(token, payload, continuation, state, flags);
+        return InlineBarrier.onCompleted(token, payload, continuation, state, flags);
     }
 
-    static <S extends @Nullable Object> boolean onCompleted(long token, @Nullable Object payload,
-            Consumer<? super S> continuation, S state, int flags) {
-        if (token >= 0) {
-            return source(payload).onCompleted(continuation, state, token, flags);
-        }
-        Objects.requireNonNull(continuation, "continuation");
-        if (token != STAGE || future(payload).isDone()) {
-            return false;
-        }
-        return registerWithFuture(future(payload), continuation, state, flags);
+    /**
+     * Registers a continuation that runs on an executor, unless the operation has already completed. Costs one small
+     * object. If the executor has terminated by then, the continuation runs on the completing thread.
+     *
+     * @param <S> the type of the state
+     * @param continuation called once with {@code state} when the operation completes
+     * @param state handed to the continuation, so that it need not capture anything
+     * @param executor where the continuation runs
+     * @return true if registered; false if the operation is complete: go on and take the {@link #result()}
+     * @throws ValueTaskMisuseException if the value task was consumed, or another party waits for it
+     */
+    public <S extends @Nullable Object> boolean onCompleted(Consumer<? super S> continuation, S state,
+            Executor executor) {
+        return onCompleted(continuation, state, executor, ValueTaskSourceOnCompletedFlags.NONE);
+    }
+
+    /**
+     * Registers a continuation that runs on an executor, in the context of the caller if that is asked for, unless the
+     * operation has already completed. See {@link #onCompleted(Consumer, Object, Executor)}.
+     *
+     * @param <S> the type of the state
+     * @param continuation called once with {@code state} when the operation completes
+     * @param state handed to the continuation, so that it need not capture anything
+     * @param executor where the continuation runs
+     * @param flags {@link ValueTaskSourceOnCompletedFlags#FLOW_EXECUTION_CONTEXT} or none; the executor is chosen already
+     * @return true if registered; false if the operation is complete: go on and take the {@link #result()}
+     * @throws ValueTaskMisuseException if the value task was consumed, or another party waits for it
+     */
+    public <S extends @Nullable Object> boolean onCompleted(Consumer<? super S> continuation, S state,
+            Executor executor, int flags) {
+        return Handle.onCompleted(token, payload, continuation, state, executor, flags);
     }
 
     /**
@@ -318,23 +335,34 @@ public final class ValueTask<T extends @Nullable Object> {
      * @throws ValueTaskMisuseException if the value task was consumed, or another party waits for it
      */
     public CompletableFuture<T> toCompletableFuture() {
-        if (token >= 0) {
-            return SourceFuture.of(ValueTask.<T>source(payload), token);
-        } else if (token == STAGE) {
-            return future(payload);
-        } else if (token == FAILURE) {
-            return CompletableFuture.failedFuture(failure(payload));
-        }
-        return CompletableFuture.completedFuture(value(payload));
+        return Handle.toCompletableFuture(token, payload);
     }
 
-    // What kind it is
-
-    /*
-     * All that depends on the kind is static and takes the two fields. A call that the compiler does not inline,
-     * because that kind is rare in this program, would otherwise be a call on the handle, and a handle that is
-     * passed to a call has to exist in the heap: 24 bytes for every operation, of the frequent kind too.
+    /**
+     * Makes a handle that may be kept, shared and awaited any number of times, and consumes this one. Costs the future
+     * of {@link #toCompletableFuture()} where this handle has a source, and nothing where it has none. As with
+     * {@link #fromFuture}, a party that gives up waiting cancels the operation for all; and as the result is shared, no
+     * {@link #discard()} releases it.
+     *
+     * @return a handle of the same operation
+     * @throws ValueTaskMisuseException if the value task was consumed, or another party waits for it
      */
+    public ValueTask<T> preserve() {
+        return token >= 0 ? fromFuture(toCompletableFuture()) : this;
+    }
+
+    /**
+     * Says that nobody wants the outcome, and consumes the handle. The operation goes on; when it has ended, its source
+     * is free for the next one, its result is released (see {@link ResultReleaser}) and its failure forgotten. A future,
+     * and its result, is left alone, since others may hold it.
+     *
+     * @throws ValueTaskMisuseException if the value task was consumed, or another party waits for it
+     */
+    public void discard() {
+        Handle.discard(token, payload);
+    }
+
+    // Its parts, for those who must not be handed the handle itself, see Handle
 
     long token() {
         return token;
@@ -345,123 +373,20 @@ public final class ValueTask<T extends @Nullable Object> {
         return payload;
     }
 
-    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
-    private static <T extends @Nullable Object> ValueTaskSource<T> source(@Nullable Object payload) {
-        return (ValueTaskSource<T>) payload;
-    }
-
-    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
-    private static <T extends @Nullable Object> CompletableFuture<T> future(@Nullable Object payload) {
-        return (CompletableFuture<T>) payload;
-    }
-
-    @SuppressWarnings("NullAway")
-    private static Throwable failure(@Nullable Object payload) {
-        return (Throwable) payload;
-    }
-
-    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
-    private static <T extends @Nullable Object> T value(@Nullable Object payload) {
-        return (T) payload;
-    }
-
-    /** The outcome of a handle that has no source. */
-    @SuppressWarnings("TypeParameterUnusedInFormals")
-    private static <T extends @Nullable Object> T immediate(long token, @Nullable Object payload) {
-        if (token == RESULT) {
-            return value(payload);
-        } else if (token == FAILURE) {
-            throw Failures.sneaky(failure(payload));
-        }
-        CompletableFuture<T> future = future(payload);
-        return switch (future.state()) {
-            case SUCCESS -> future.resultNow();
-            case FAILED -> throw Failures.sneaky(future.exceptionNow());
-            // There is no exceptionNow() for a cancelled future, and get() may wrap its exception.
-            case CANCELLED -> throw Failures.sneaky(future.handle((value, failure) -> failure).join());
-            case RUNNING -> throw new ValueTaskMisuseException(
-                    "the operation has not completed: state=PENDING, source=" + future
-                            + "; await it, or check isCompleted() first");
-        };
-    }
-
-    /** Returns when the future is done. As with a source, what cannot be cancelled any more is waited for. */
-    private static void waitFor(CompletableFuture<?> future, long timeoutNanos)
-            throws InterruptedException, TimeoutException {
-        if (future.isDone()) {
-            return;
-        }
-        CallerContexts.INSTANCE.checkMayBlock();
-        long deadline = System.nanoTime() + timeoutNanos;
-        boolean cancelable = true;
-        boolean interrupted = false;
-        try {
-            while (!future.isDone()) {
-                try {
-                    long remaining = deadline - System.nanoTime();
-                    future.get(cancelable ? remaining : FOREVER_NANOS, TimeUnit.NANOSECONDS);
-                } catch (TimeoutException timedOut) {
-                    if (future.cancel(true)) {
-                        throw timedOut;
-                    }
-                    cancelable = false;
-                } catch (InterruptedException interruption) {
-                    if (future.cancel(true)) {
-                        interrupted = false;
-                        throw interruption;
-                    }
-                    interrupted = true;
-                } catch (ExecutionException | CancellationException done) {
-                    // immediate() throws what is inside.
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    @SuppressWarnings({"unchecked", "FutureReturnValueIgnored"})
-    private static <S extends @Nullable Object> boolean registerWithFuture(CompletableFuture<?> future,
-            Consumer<? super S> continuation, S state, int flags) {
-        Executor executor = SourceCore.requestedExecutor(flags);
-        Consumer<@Nullable Object> waiter = (Consumer<@Nullable Object>) continuation;
-        future.whenComplete((value, failure) -> SourceCore.resume(waiter, state, executor));
-        return true;
-    }
-
-    private static long toNanosSaturated(Duration timeout) {
-        try {
-            return timeout.toNanos();
-        } catch (ArithmeticException tooLong) {
-            return timeout.isNegative() ? -FOREVER_NANOS : FOREVER_NANOS;
-        }
-    }
-
     /** Equal if both name the same operation, or hold equal results. Does not consume. */
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof ValueTask<?> that && token == that.token
-                && (token == RESULT ? Objects.equals(payload, that.payload) : payload == that.payload);
+        return other instanceof ValueTask<?> that && Handle.equal(token, payload, that.token, that.payload);
     }
 
     @Override
     public int hashCode() {
-        return 31 * Long.hashCode(token)
-                + (token == RESULT ? Objects.hashCode(payload) : System.identityHashCode(payload));
+        return Handle.hash(token, payload);
     }
 
     /** Tells what is behind the handle. Does not consume, and does not touch the result. */
     @Override
     public String toString() {
-        if (token >= 0) {
-            return "ValueTask[token=" + token + ", source=" + payload + "]";
-        } else if (token == RESULT) {
-            return "ValueTask[SUCCEEDED]";
-        } else if (token == FAILURE) {
-            return "ValueTask[" + status() + ": " + payload + "]";
-        }
-        return "ValueTask[" + payload + "]";
+        return "ValueTask[" + Handle.describe(token, payload) + "]";
     }
 }

@@ -1,6 +1,7 @@
 package io.valuetask;
 
 import java.io.IOException;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the type of the result
  */
-public final class ValueTaskAwaiter<T extends @Nullable Object> {
-    // Written by the thread that registers, before it registers; read by the one that takes the result, after
-    // the operation completed. The source's word orders the two.
-    private @Nullable Object payload;
-    private long token = ValueTask.NO_TASK;
-
+public final class ValueTaskAwaiter<T extends @Nullable Object> extends AwaiterCore {
     /** Creates an awaiter that holds nothing. */
     public ValueTaskAwaiter() {}
 
@@ -79,21 +75,41 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
         return InlineBarrier.register(this, task.token(), task.payload(), continuation, state, flags);
     }
 
-    /** Takes the parts of a handle, see {@link InlineBarrier}. */
-    static <S extends @Nullable Object> boolean register(ValueTaskAwaiter<?> awaiter, long token,
-            @Nullable Object payload, Consumer<? super S> continuation, S state, int flags) {
-        if (awaiter.token != ValueTask.NO_TASK) {
-            throw ValueTaskMisuseException.stillHolding(awaiter, token, payload);
-        }
-        awaiter.payload = payload;
-        awaiter.token = token;
-        try {
-            // Once registered, the continuation may run, on another thread: the awaiter is not touched any more.
-            return ValueTask.onCompleted(token, payload, continuation, state, flags);
-        } catch (Throwable refused) {
-            awaiter.clear();
-            throw refused;
-        }
+    /**
+     * Keeps a value task and registers a continuation that runs on an executor, unless the operation has already
+     * completed. Costs one small object.
+     *
+     * @param <S> the type of the state
+     * @param task the value task; from here on the awaiter consumes it
+     * @param continuation called once with {@code state} when the operation completes
+     * @param state handed to the continuation
+     * @param executor where the continuation runs
+     * @return true if registered; false if the operation is complete: go on and take the {@link #result()}
+     * @throws ValueTaskMisuseException if the value task was consumed, has another waiter, or this awaiter still
+     *         holds one
+     */
+    public <S extends @Nullable Object> boolean onCompleted(ValueTask<T> task,
+            Consumer<? super S> continuation, S state, Executor executor) {
+        return onCompleted(task, continuation, state, executor, ValueTaskSourceOnCompletedFlags.NONE);
+    }
+
+    /**
+     * Keeps a value task and registers a continuation that runs on an executor, in the context of the caller if that is
+     * asked for, unless the operation has already completed.
+     *
+     * @param <S> the type of the state
+     * @param task the value task; from here on the awaiter consumes it
+     * @param continuation called once with {@code state} when the operation completes
+     * @param state handed to the continuation
+     * @param executor where the continuation runs
+     * @param flags {@link ValueTaskSourceOnCompletedFlags#FLOW_EXECUTION_CONTEXT} or none; the executor is chosen already
+     * @return true if registered; false if the operation is complete: go on and take the {@link #result()}
+     * @throws ValueTaskMisuseException if the value task was consumed, has another waiter, or this awaiter still
+     *         holds one
+     */
+    public <S extends @Nullable Object> boolean onCompleted(ValueTask<T> task,
+            Consumer<? super S> continuation, S state, Executor executor, int flags) {
+        return registerOn(executor, task.token(), task.payload(), continuation, state, flags);
     }
 
     /**
@@ -106,37 +122,9 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> {
      *         unchanged too
      */
     public T result() throws IOException {
-        if (token == ValueTask.NO_TASK) {
-            throw holdsNothing();
-        }
-        long heldToken = token;
-        Object heldPayload = payload;
-        boolean pending = false;
-        try {
-            pending = ValueTask.status(heldToken, heldPayload) == ValueTaskSourceStatus.PENDING;
-        } finally {
-            if (!pending) {
-                clear(); // also when somebody else took the result: there is nothing left to wait for
-            }
-        }
-        return ValueTask.result(heldToken, heldPayload); // if pending, it throws and says why
-    }
-
-    private static ValueTaskMisuseException holdsNothing() {
-        return new ValueTaskMisuseException(
-                "this awaiter holds no value task: state=EMPTY; call onCompleted first, and result once");
-    }
-
-    private void clear() {
-        payload = null;
-        token = ValueTask.NO_TASK;
-    }
-
-    /** Tells what the awaiter holds. Does not consume it. */
-    @Override
-    public String toString() {
-        return token == ValueTask.NO_TASK
-                ? "ValueTaskAwaiter[empty]"
-                : "ValueTaskAwaiter[" + new ValueTask<>(token, payload) + "]";
+        long token = heldToken();
+        Object payload = heldPayload();
+        freeUnlessPending();
+        return Handle.result(token, payload);
     }
 }

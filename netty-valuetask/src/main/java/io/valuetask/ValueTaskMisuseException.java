@@ -7,15 +7,20 @@ import org.jspecify.annotations.Nullable;
  * yet, presented with the token of another operation.
  *
  * <p>The exception is thrown at the place of the mistake and has no effect on anybody else: a waiter that
- * registered rightly keeps its continuation, its state and its result. The message tells what happened, the
- * token that was presented, the source's current token, its state, and what to do instead. The package page
- * lists all messages.
+ * registered rightly keeps its continuation, its state and its result. The message tells what happened, on what, and
+ * what to do instead; that of a source also the token that was presented, the source's current token, its state and
+ * its waiter. The package page lists all messages, and how to have the stack traces of the other parties suppressed in
+ * it.
  *
  * <p><b>Threading.</b> Immutable. <b>Ownership.</b> Holds no reference to the source or to a result.
  * <b>Allocation.</b> Only misuse pays for it.
  */
 public final class ValueTaskMisuseException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
+
+    private static final String HINT = OperationTrace.ON
+            ? ""
+            : "; -Dio.valuetask.debug=true adds where it was started, awaited, completed and taken";
 
     ValueTaskMisuseException(String message) {
         super(message);
@@ -25,7 +30,37 @@ public final class ValueTaskMisuseException extends IllegalStateException {
     static ValueTaskMisuseException of(long refusal, String source, long token, long word) {
         return new ValueTaskMisuseException(
                 what(refusal) + ": token=" + token + ", " + StateWord.describe(word) + ", source=" + source
-                        + "; " + advice(refusal));
+                        + "; " + advice(refusal) + hint(refusal));
+    }
+
+    /** As {@link #of}, for who completes. */
+    static ValueTaskMisuseException ofCompletion(long refusal, String source, long token, long word) {
+        String what = what(refusal);
+        if (refusal == StateWord.REFUSED_STALE) {
+            what = "this completion is for an earlier operation";
+        } else if (refusal == StateWord.REFUSED_CONSUMED) {
+            what = "this completion is for an operation whose result was already taken";
+        }
+        String advice = refusal == StateWord.REFUSED_UNKNOWN
+                ? advice(refusal)
+                : "complete an operation once, and use the try... form where completers may race";
+        return new ValueTaskMisuseException(
+                what + ": token=" + token + ", " + StateWord.describe(word) + ", source=" + source + "; "
+                        + advice + hint(refusal));
+    }
+
+    /** For a source that is armed by somebody who kept it after the operation it was rented for. */
+    static ValueTaskMisuseException notRented(String source, long word) {
+        return new ValueTaskMisuseException(
+                "this source went back to its pool when the result was taken: " + StateWord.describe(word)
+                        + ", source=" + source + "; rent one for each operation" + HINT);
+    }
+
+    /** For a combination that names one operation twice. */
+    static ValueTaskMisuseException givenTwice(ValueTask<?> task, int first, int second) {
+        return new ValueTaskMisuseException(
+                "the same value task was given twice: tasks[" + first + "] and tasks["
+                        + second + "] are " + task + "; give each one once, or share it with preserve()");
     }
 
     /**
@@ -33,12 +68,21 @@ public final class ValueTaskMisuseException extends IllegalStateException {
      * to a call has to exist in the heap; and it stands here, since the compiler does not inline the methods of an
      * exception, which keeps its caller small enough to be inlined itself.
      */
-    static ValueTaskMisuseException stillHolding(ValueTaskAwaiter<?> awaiter, long offeredToken,
+    static ValueTaskMisuseException stillHolding(AwaiterCore awaiter, long offeredToken,
             @Nullable Object offeredPayload) {
         return new ValueTaskMisuseException(
                 "this awaiter still holds a value task: held=" + awaiter + ", offered="
-                        + new ValueTask<>(offeredToken, offeredPayload)
+                        + "ValueTask[" + Handle.describe(offeredToken, offeredPayload) + "]"
                         + "; take its result first, or use a second awaiter");
+    }
+
+    /** For a registration that is registered before it was closed. */
+    static ValueTaskMisuseException stillRegistered(CancellationRegistration registration,
+            long offeredOperation) {
+        return new ValueTaskMisuseException(
+                "this registration is still registered: held=" + registration + ", offered="
+                        + offeredOperation
+                        + "; close it when its operation is consumed, or use a second one");
     }
 
     private static String what(long refusal) {
@@ -62,6 +106,11 @@ public final class ValueTaskMisuseException extends IllegalStateException {
         throw new AssertionError("refusal=" + refusal);
     }
 
+    /** Where another party has had a part in it. */
+    private static String hint(long refusal) {
+        return refusal == StateWord.REFUSED_UNKNOWN || refusal == StateWord.REFUSED_EXHAUSTED ? "" : HINT;
+    }
+
     private static String advice(long refusal) {
         if (refusal == StateWord.REFUSED_BUSY) {
             return "await it before you start the next operation";
@@ -75,8 +124,6 @@ public final class ValueTaskMisuseException extends IllegalStateException {
             return "await it, or check isCompleted() first";
         } else if (refusal == StateWord.REFUSED_SECOND_WAITER) {
             return "let one party await it, or share it with toCompletableFuture()";
-        } else if (refusal == StateWord.REFUSED_COMPLETED) {
-            return "use the try... form where completers may race";
         }
         throw new AssertionError("refusal=" + refusal);
     }

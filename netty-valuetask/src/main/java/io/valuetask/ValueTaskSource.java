@@ -61,7 +61,8 @@ public interface ValueTaskSource<T extends @Nullable Object> {
 
     /**
      * Asks to end the operation early. If it can be cancelled, it completes as
-     * {@link ValueTaskSourceStatus#CANCELED}, and whoever waits is resumed.
+     * {@link ValueTaskSourceStatus#CANCELED}, and whoever waits is resumed. What this throws is reported to the thread's
+     * uncaught exception handler by those who wait, and counts as false.
      *
      * @param token the operation, as handed out with the value task
      * @return true if this call cancelled the operation; false if it has completed, is not current, or cannot be

@@ -24,6 +24,16 @@
  * every transition is one atomic step of one word, and a continuation that comes late is answered
  * {@code false} in place of being queued.
  *
+ * <p>Whoever starts an operation may hand in a {@link io.valuetask.CancellationToken}, the right to learn that it is
+ * not wanted any more. The source registers with it while the operation is pending and in no other time, so that one
+ * token may serve every operation of a long-lived connection.
+ *
+ * <p>A sequence of operations that each bring one element is an {@link io.valuetask.AsyncIterator}; one with a producer's
+ * side is an {@link io.valuetask.AsyncIteratorSource}, which is two such sources and a slot for the element; one whose
+ * producer is a reactive stream is an {@link io.valuetask.AsyncIteratorSubscriber}. Sources that
+ * are needed for a moment come from a {@link io.valuetask.ValueTaskSourcePool}; {@link io.valuetask.ValueTasks} starts
+ * bodies that are awaited as value tasks, and awaits several as one.
+ *
  * <h2>Rules that always hold</h2>
  *
  * <ol>
@@ -37,15 +47,28 @@
  * <li>After consumption the source holds no result, failure, continuation, state, thread or executor.</li>
  * <li>A continuation that throws is reported to its thread's uncaught exception handler; neither the completer
  * nor an event loop sees it.</li>
- * <li>Inline completion nests eight deep at most; a longer chain runs in constant stack.</li>
+ * <li>Inline completion nests eight deep at most, and so does cancellation; a longer chain runs in constant stack. The
+ * ninth continuation waits until the first has returned; if the thread is about to block in {@code await}, which may be
+ * for that continuation, it goes on in a virtual thread instead. To block in another way inside a continuation, such as
+ * in {@code CompletableFuture.join}, may wait for ever.</li>
  * <li>A handle never consumes by accident: {@code toString}, {@code equals} and {@code hashCode} only look.</li>
+ * <li>A cancellation token that fires cancels the operation that it was given to, if that is pending, and never the
+ * next one. It is not lost, however it meets the start of the operation; afterwards the token does not refer to the
+ * source.</li>
  * </ol>
  *
  * <h2>What misuse answers</h2>
  *
- * <p>Each message of {@link io.valuetask.ValueTaskMisuseException} carries {@code token}, {@code current} (the
- * source's generation), {@code state}, {@code waiter} and {@code source}; an awaiter's say
- * what it holds.
+ * <p>Not all are a {@code ValueTaskMisuseException}: those that say so are an {@link IllegalStateException} of another
+ * kind. Each message of {@link io.valuetask.ValueTaskMisuseException} that comes from a reusable source carries
+ * {@code token}, {@code current} (the source's generation), {@code state}, {@code waiter} and {@code source}; that of
+ * a pooled one that is armed by somebody else has no token to tell. Those of other objects, such as an awaiter, a
+ * registration, an iterator or a future, say what that holds or where it stands.
+ *
+ * <p>With the system property {@code io.valuetask.debug=true} a reusable source remembers where its operation was started,
+ * awaited, completed and taken, by the names of the threads, and the exception has these places as suppressed ones: the
+ * stack trace of a second read shows who made the first. Each step then pays for a stack trace; without the property the
+ * compiler removes them. When the outcome is taken, only the place where that was done is kept.
  *
  * <table>
  * <caption>Messages, causes, remedies</caption>
@@ -64,8 +87,39 @@
  * <td>await it, or check {@code isCompleted()} first</td></tr>
  * <tr><td>this token was never issued</td><td>a number from elsewhere</td>
  * <td>use the token that arming the source returned</td></tr>
- * <tr><td>the operation was completed before</td><td>two completers, or one twice</td>
- * <td>use the {@code try...} form where completers may race</td></tr>
+ * <tr><td>the operation was completed before; this completion is for an operation whose result was already taken; this
+ * completion is for an earlier operation</td><td>two completers, or one twice, or one that comes late</td>
+ * <td>complete an operation once, and use the {@code try...} form where completers may race</td></tr>
+ * <tr><td>this registration is still registered</td>
+ * <td>a {@link io.valuetask.CancellationRegistration} registered again before it was closed</td>
+ * <td>close it when its operation is consumed, or use a second one</td></tr>
+ * <tr><td>this source went back to its pool when the result was taken</td>
+ * <td>a rented source that somebody kept for another operation</td>
+ * <td>rent one for each operation</td></tr>
+ * <tr><td>the same value task was given twice</td><td>one operation at two places of a combination</td>
+ * <td>give each one once, or share it with {@code preserve()}</td></tr>
+ * <tr><td>this awaiter still holds a value task; this awaiter holds no value task</td>
+ * <td>an awaiter used for two operations at once; its result asked for twice, or before {@code onCompleted}</td>
+ * <td>one awaiter for each operation that may be under way; {@code onCompleted} first, then {@code result} once</td></tr>
+ * <tr><td>this registration has a callback and no source</td>
+ * <td>what {@link io.valuetask.CancellationToken#register} answered, registered for an operation</td>
+ * <td>create a registration for the source, or register the callback anew</td></tr>
+ * <tr><td>there is no current element</td><td>{@code current()} before the first move, during one, or after the
+ * end</td><td>await {@code moveNext()}, and go on if it answers true</td></tr>
+ * <tr><td>the consumer has not asked for the element after the last one</td>
+ * <td>{@code emit} after a {@code tryEmit}, or after an {@code emit} that was cancelled</td>
+ * <td>await {@code requested()} between the two</td></tr>
+ * <tr><td>another producer is emitting at this moment</td><td>two producers</td>
+ * <td>let one producer emit at a time</td></tr>
+ * <tr><td>the sequence was completed before</td><td>{@code emit} after {@code complete()}</td>
+ * <td>emit before {@code complete()}</td></tr>
+ * <tr><td>this iterable was looped over before; this publisher had a subscriber before</td>
+ * <td>a sequence has one consumer</td><td>collect the elements, or ask for a new view to go on</td></tr>
+ * <tr><td>this cancellation token source is closed ({@code IllegalStateException})</td>
+ * <td>{@code cancel} or {@code cancelAfter} after {@code close}</td>
+ * <td>cancel before you close it, or create a new one</td></tr>
+ * <tr><td>the factory returned a source that is in use or has a pool ({@code IllegalStateException})</td>
+ * <td>a pool whose factory hands out one source twice</td><td>return a new one for each call</td></tr>
  * <tr><td>this source has used up all its tokens</td><td>2<sup>56</sup> operations</td>
  * <td>make a new source</td></tr>
  * </table>

@@ -12,8 +12,13 @@ final class Outcomes {
 
     /** The result, or what kept the caller from it. */
     static Object take(ValueTaskSource<?> source, long token) {
+        return take(ValueTask.fromSource(source, token));
+    }
+
+    /** The result, or what kept the caller from it. */
+    static Object take(ValueTask<?> task) {
         try {
-            return source.getResult(token);
+            return task.result();
         } catch (ValueTaskMisuseException refused) {
             return MISUSE;
         } catch (CancellationException canceled) {

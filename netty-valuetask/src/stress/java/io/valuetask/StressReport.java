@@ -74,7 +74,7 @@ final class StressReport {
     }
 
     /**
-     * Quick: one JVM per test, all actors compiled alike, four seconds. Every other mode is a preset of jcstress
+     * Quick: one JVM per test, all actors compiled alike, a good two seconds. Every other mode is a preset of jcstress
      * and runs each test in all combinations of interpreter, C1 and C2, also with C2's randomized scheduling of
      * instructions. The flags of this JVM are handed on to the forked ones.
      *
@@ -86,7 +86,7 @@ final class StressReport {
         if (mode.equals(QUICK)) {
             all.addAll(List.of("-jvmArgs", FORK_FLAGS, "-sc", "false", "-f", "1", "-iters", "5"));
             if (!more.contains("-time")) {
-                all.addAll(List.of("-time", "800"));
+                all.addAll(List.of("-time", "440"));
             }
         } else {
             all.addAll(List.of("-jvmArgsPrepend", FORK_FLAGS));

@@ -1,11 +1,12 @@
 package io.valuetask;
 
-import com.sun.management.ThreadMXBean;
+import io.valuetask.testing.AllocatedBytes;
+import io.valuetask.testing.AllocatedBytes.Operation;
+import io.valuetask.testing.Row;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,21 +24,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  */
 @Timeout(60)
 class AllocationTest {
-    private static final int OPERATIONS = 200_000;
-    private static final int WARM_UP_ROUNDS = 20;
     private static final int SEEN_ROUNDS = 1000;
     private static final double LIMIT_BYTES_PER_OPERATION = 0.5;
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
-    interface Operation {
-        void run() throws Exception;
-    }
 
     private final ManualResetValueTaskSource<String> source = new ManualResetValueTaskSource<>();
     private final ValueTaskAwaiter<String> awaiter = new ValueTaskAwaiter<>();
     private final Consumer<AllocationTest> takeIt = AllocationTest::takeIt;
     private long token;
     private int taken;
+    private Runnable submitted;
 
     @Test
     void armCompleteConsume_allocatesNothing() throws Exception {
@@ -88,6 +83,29 @@ class AllocationTest {
     }
 
     @Test
+    void armWithACancellationToken_completeConsume_allocatesNothing() throws Exception {
+        try (CancellationTokenSource cancellation = new CancellationTokenSource()) {
+            assertAllocatesNothing(() -> {
+                long armed = source.arm(cancellation.token());
+                source.complete(armed, "result");
+                taken += source.getResult(armed).length();
+            });
+            assertThat(cancellation.registrations()).isZero();
+        }
+    }
+
+    @Test
+    void awaitWithACancellationTokenOfWhatIsComplete_allocatesNothing() throws Exception {
+        try (CancellationTokenSource cancellation = new CancellationTokenSource()) {
+            assertAllocatesNothing(() -> {
+                token = source.arm();
+                source.complete(token, "result");
+                taken += ValueTask.fromSource(source, token).await(cancellation.token()).length();
+            });
+        }
+    }
+
+    @Test
     void refusedDuplicates_allocateNothing() throws Exception {
         token = source.arm();
         source.complete(token, "result");
@@ -100,6 +118,36 @@ class AllocationTest {
             }
         });
         assertThat(source.getResult(token)).isEqualTo("result");
+    }
+
+    @Test
+    void rentArmCompleteConsume_allocatesNothing() throws Exception {
+        ValueTaskSourcePool<ManualResetValueTaskSource<String>> pool = new ValueTaskSourcePool<>(4,
+                ManualResetValueTaskSource::new);
+        assertAllocatesNothing(() -> {
+            ManualResetValueTaskSource<String> rented = pool.rent();
+            long armed = rented.arm();
+            rented.complete(armed, "result");
+            taken += ValueTask.fromSource(rented, armed).result().length();
+        });
+        assertThat(pool.created()).isEqualTo(1);
+    }
+
+    @Row(56)
+    @Test
+    void row56_startAndTake_onADirectExecutor_allocatesNothing() throws Exception {
+        Callable<String> body = () -> "result";
+        assertAllocatesNothing(() -> taken += ValueTasks.start(Runnable::run, body).result().length());
+    }
+
+    @Test
+    void startAndTake_throughAnAwaiterAndALateRun_allocatesNothing() throws Exception {
+        Callable<String> body = () -> "result";
+        Executor later = runnable -> submitted = runnable;
+        assertAllocatesNothing(() -> {
+            awaiter.onCompleted(ValueTasks.start(later, body), takeIt, this);
+            submitted.run();
+        });
     }
 
     private void takeFromSource() {
@@ -118,24 +166,15 @@ class AllocationTest {
         }
     }
 
-    private static void assertAllocatesNothing(Operation operation) throws Exception {
-        FutureTask<Double> measured = new FutureTask<>(() -> {
-            seeEveryBranch();
-            for (int i = 0; i < WARM_UP_ROUNDS; i++) {
-                bytesPerOperation(operation);
-            }
-            return bytesPerOperation(operation);
-        });
-        Thread.ofPlatform().name("allocation").daemon().start(measured);
-        assertThat(measured.get(50, TimeUnit.SECONDS)).isLessThan(LIMIT_BYTES_PER_OPERATION);
+    static void assertAllocatesNothing(Operation operation) throws Exception {
+        assertAllocatesAtMost(LIMIT_BYTES_PER_OPERATION, operation);
     }
 
-    private static double bytesPerOperation(Operation operation) throws Exception {
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < OPERATIONS; i++) {
-            operation.run();
-        }
-        return (THREADS.getCurrentThreadAllocatedBytes() - before) / (double) OPERATIONS;
+    static void assertAllocatesAtMost(double bytesPerOperation, Operation operation) throws Exception {
+        double measured = AllocatedBytes.onceWarm(AllocationTest::seeEveryBranch, operation,
+                () -> AllocatedBytes
+                        .leastOf(bytesPerOperation, () -> AllocatedBytes.perOperation(operation)));
+        assertThat(measured).isLessThan(bytesPerOperation);
     }
 
     private static void seeEveryBranch() throws Exception {

@@ -125,6 +125,33 @@ interface CompletionContract extends SourceHolder {
     }
 
     @Test
+    default void tryForms_whenPending_winAndSaySo() throws IOException {
+        long token = source().arm();
+        assertThat(source().tryComplete(token, 42)).isTrue();
+        assertThat(source().getResult(token)).isEqualTo(42);
+
+        long next = source().arm();
+        IOException failure = new IOException("of the operation");
+        assertThat(source().tryCompleteExceptionally(next, failure)).isTrue();
+        assertThatThrownBy(() -> source().getResult(next)).isSameAs(failure);
+    }
+
+    @Test
+    default void pendingToken_isTheOperationOnlyWhileItIsPending() throws IOException {
+        assertThat(source().core().pendingToken()).isNegative();
+        long token = source().begin();
+        assertThat(source().core().pendingToken()).as("not issued yet").isNegative();
+        source().pend();
+        assertThat(source().core().pendingToken()).isEqualTo(token);
+        source().onCompleted(state -> {}, "state", token);
+        assertThat(source().core().pendingToken()).isEqualTo(token);
+        source().complete(token, 42);
+        assertThat(source().core().pendingToken()).isNegative();
+        source().getResult(token);
+        assertThat(source().core().pendingToken()).isNegative();
+    }
+
+    @Test
     default void cancel_whenPending_winsAndLaterCompletionLoses() {
         long token = source().arm();
         List<Object> resumed = new ArrayList<>();

@@ -117,11 +117,15 @@ interface ConsumptionContract extends SourceHolder {
     }
 
     @Test
-    default void pendAndSucceed_withoutBegin_areBugsOfTheOwner() {
+    default void pendAndSucceed_withoutBegin_areBugsOfTheOwnerAndChangeNothing() throws IOException {
         assertThatThrownBy(() -> source().pend()).isInstanceOf(AssertionError.class);
         long token = source().arm();
         assertThatThrownBy(() -> source().succeed(1)).isInstanceOf(AssertionError.class);
         assertThat(source().getStatus(token)).isEqualTo(ValueTaskSourceStatus.PENDING);
+
+        source().complete(token, 42);
+        assertThatThrownBy(() -> source().succeed(666)).isInstanceOf(AssertionError.class);
+        assertThat(source().getResult(token)).isEqualTo(42);
     }
 
     @Test

@@ -32,15 +32,16 @@ class LayeringTest {
     private static final String STREAM = "io.valuetask.stream";
     private static final String INTEROP = "io.valuetask.interop";
     private static final String NETTY_ITSELF = "io.netty";
+    private static final String MICROMETER = "io.micrometer";
 
     /** What each package may mention, itself included. */
     private static final Map<String, Set<String>> ALLOWED = Map.of(CORE, Set.of(CORE), SCHEDULE,
             Set.of(CORE, SCHEDULE, NETTY_ITSELF), NETTY, Set.of(CORE, SCHEDULE, NETTY, NETTY_ITSELF), STREAM,
             Set.of(CORE, SCHEDULE, NETTY, STREAM, NETTY_ITSELF), INTEROP,
-            Set.of(CORE, SCHEDULE, NETTY, INTEROP, NETTY_ITSELF));
+            Set.of(CORE, SCHEDULE, NETTY, INTEROP, NETTY_ITSELF, MICROMETER));
 
     private static final Pattern MENTION = Pattern
-            .compile("\\bio[./](?:netty\\b|valuetask(?:[./][a-z][a-z0-9_]*)*(?=[./][A-Z]))");
+            .compile("\\bio[./](?:netty\\b|micrometer\\b|valuetask(?:[./][a-z][a-z0-9_]*)*(?=[./][A-Z]))");
 
     @Test
     void everyClass_mentionsOnlyTheLayersBelowIt() throws IOException, URISyntaxException {
@@ -74,6 +75,7 @@ class LayeringTest {
     void violations_ofPlantedArrows_areFlagged() {
         assertThat(violationsOf("io.valuetask.Planted", NETTY_ITSELF)).hasSize(1);
         assertThat(violationsOf("io.valuetask.Planted", SCHEDULE)).hasSize(1);
+        assertThat(violationsOf("io.valuetask.Planted", MICROMETER)).as("optional").hasSize(1);
         assertThat(violationsOf("io.valuetask.schedule.Planted", NETTY)).hasSize(1);
         assertThat(violationsOf("io.valuetask.schedule.Planted", STREAM)).hasSize(1);
         assertThat(violationsOf("io.valuetask.netty.Planted", STREAM)).hasSize(1);

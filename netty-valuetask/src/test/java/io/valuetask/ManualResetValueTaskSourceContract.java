@@ -10,6 +10,7 @@ abstract class ManualResetValueTaskSourceContract
             WaiterContract,
             ConsumptionContract,
             TokenContract,
+            CancellationContract,
             MisuseMessageContract {
     private SourceSubject source;
 

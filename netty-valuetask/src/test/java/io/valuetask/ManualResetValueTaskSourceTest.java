@@ -57,6 +57,20 @@ class ManualResetValueTaskSourceTest extends ManualResetValueTaskSourceContract 
     }
 
     @Test
+    void take_whenTheOperationWasFaulted_throwsWhatTheOwnerKept() {
+        Queued source = new Queued();
+        source.failure = new IOException("kept elsewhere");
+        long token = source.arm();
+
+        assertThat(source.tryFault(token)).isTrue();
+
+        assertThat(source.tryFault(token)).as("completed before").isFalse();
+        assertThat(source.getStatus(token)).isEqualTo(ValueTaskSourceStatus.FAULTED);
+        assertThatThrownBy(() -> source.getResult(token)).isSameAs(source.failure);
+        assertThat(source.tryArm()).isEqualTo(token + 1);
+    }
+
+    @Test
     void take_whenItThrows_freesTheSourceOnce() {
         Queued source = new Queued();
         source.failure = new IOException("of take");

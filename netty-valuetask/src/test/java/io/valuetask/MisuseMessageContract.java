@@ -8,13 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Every misuse says what happened, with the numbers and the way out. The texts are those of the package page. */
 interface MisuseMessageContract extends SourceHolder {
+    /** Where another party has had a part in it, as long as the switch is off. */
+    String HINT = "; -Dio.valuetask.debug=true adds where it was started, awaited, completed and taken";
+
     @Test
     default void message_ofArmingWhatIsPending_saysSo() {
         source().arm();
 
         assertMessage(() -> source().arm(),
                 "an operation of this source is still in progress or its result was not taken: token=1, current=1, "
-                        + "state=PENDING, waiter=NONE, source=%s; await it before you start the next operation");
+                        + "state=PENDING, waiter=NONE, source=%s; await it before you start the next operation"
+                        + HINT);
     }
 
     @Test
@@ -24,7 +28,7 @@ interface MisuseMessageContract extends SourceHolder {
 
         assertMessage(() -> source().onCompleted(state -> {}, "state", token),
                 "this value task already has a waiter: token=1, current=1, state=PENDING, waiter=REGISTERED, "
-                        + "source=%s; let one party await it, or share it with toCompletableFuture()");
+                        + "source=%s; let one party await it, or share it with toCompletableFuture()" + HINT);
     }
 
     @Test
@@ -33,7 +37,7 @@ interface MisuseMessageContract extends SourceHolder {
 
         assertMessage(() -> source().getResult(token),
                 "the result of this value task was already taken: token=1, current=1, state=IDLE, waiter=NONE, "
-                        + "source=%s; await a value task once, or keep it with toCompletableFuture()");
+                        + "source=%s; await a value task once, or keep it with toCompletableFuture()" + HINT);
     }
 
     @Test
@@ -43,7 +47,7 @@ interface MisuseMessageContract extends SourceHolder {
 
         assertMessage(() -> source().getStatus(stale),
                 "this value task belongs to an earlier operation: token=1, current=2, state=PENDING, waiter=NONE, "
-                        + "source=%s; await a value task once, or keep it with toCompletableFuture()");
+                        + "source=%s; await a value task once, or keep it with toCompletableFuture()" + HINT);
     }
 
     @Test
@@ -52,7 +56,7 @@ interface MisuseMessageContract extends SourceHolder {
 
         assertMessage(() -> source().getResult(token),
                 "the operation has not completed: token=1, current=1, state=PENDING, waiter=NONE, source=%s; "
-                        + "await it, or check isCompleted() first");
+                        + "await it, or check isCompleted() first" + HINT);
     }
 
     @Test
@@ -71,7 +75,8 @@ interface MisuseMessageContract extends SourceHolder {
 
         assertMessage(() -> source().complete(token, 1),
                 "the operation was completed before: token=1, current=1, state=FAULTED, waiter=NONE, source=%s; "
-                        + "use the try... form where completers may race");
+                        + "complete an operation once, and use the try... form where completers may race"
+                        + HINT);
     }
 
     @Test
@@ -87,5 +92,20 @@ interface MisuseMessageContract extends SourceHolder {
         assertThatThrownBy(misuse).isInstanceOf(ValueTaskMisuseException.class)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(message.formatted(source().core().describeSource()));
+    }
+
+    @Test
+    default void message_ofALateCompletion_advisesTheCompleter() {
+        long token = source().spend();
+
+        assertMessage(() -> source().complete(token, 1),
+                "this completion is for an operation whose result was already taken: token=1, current=1, state=IDLE, "
+                        + "waiter=NONE, source=%s; complete an operation once, and use the try... form where completers "
+                        + "may race" + HINT);
+        source().arm();
+        assertMessage(() -> source().completeExceptionally(token, new IOException("late")),
+                "this completion is for an earlier operation: token=1, current=2, state=PENDING, waiter=NONE, "
+                        + "source=%s; complete an operation once, and use the try... form where completers may race"
+                        + HINT);
     }
 }

@@ -2,8 +2,11 @@ package io.valuetask;
 
 import io.valuetask.testing.BackgroundCall;
 import io.valuetask.testing.BackgroundCall.Kind;
+import io.valuetask.testing.UncaughtFailures;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -160,6 +163,40 @@ class ValueTaskAwaitTest {
         assertThat(call.result()).isEqualTo("result");
     }
 
+    /** To stop the operation may fail, after it was cancelled: that is reported, and whoever waits takes the outcome. */
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void giveUp_whenTheSourceThrows_takesTheOutcomeAllTheSame(Kind kind) throws Throwable {
+        IllegalStateException failure = new IllegalStateException("of the source");
+        ManualResetValueTaskSource<String> failing = new ManualResetValueTaskSource<>() {
+            @Override
+            public boolean cancel(long canceled) {
+                tryCancel(canceled);
+                throw failure;
+            }
+        };
+        for (boolean timed : new boolean[]{true, false}) {
+            ValueTask<String> task = ValueTask.fromSource(failing, failing.arm());
+            List<Throwable> reported = new ArrayList<>();
+            BackgroundCall<String> call = BackgroundCall.start(kind, () -> {
+                try (UncaughtFailures uncaught = UncaughtFailures.ofCurrentThread()) {
+                    if (!timed) {
+                        Thread.currentThread().interrupt();
+                    }
+                    try {
+                        return timed ? task.await(SHORT) : task.await();
+                    } finally {
+                        reported.addAll(uncaught.failures());
+                    }
+                }
+            });
+
+            assertThat(call.failure()).isInstanceOf(CancellationException.class);
+            assertThat(reported).containsExactly(failure);
+        }
+        assertThat(failing.tryArm()).as("free").isEqualTo(3);
+    }
+
     @ParameterizedTest
     @EnumSource(Kind.class)
     void interrupt_beforeWaiting_cancelsTheOperation(Kind kind) throws Throwable {
@@ -215,6 +252,40 @@ class ValueTaskAwaitTest {
 
             assertThat(call.result()).isEqualTo("result, interrupted=true");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void interrupt_whileACancelledOperationEnds_isNotedAndTheThreadParksAgain(Kind kind) throws Throwable {
+        Semaphore asked = new Semaphore(0);
+        ManualResetValueTaskSource<String> slow = new ManualResetValueTaskSource<>() {
+            @Override
+            public boolean cancel(long canceled) {
+                asked.release();
+                return true; // and is going to say so
+            }
+        };
+        ValueTask<String> task = ValueTask.fromSource(slow, slow.arm());
+        BackgroundCall<String> call = BackgroundCall.start(kind, () -> {
+            try {
+                return task.await(SHORT);
+            } catch (TimeoutException expected) {
+                return "timed out, interrupted=" + Thread.interrupted();
+            }
+        });
+        assertThat(asked.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+        call.awaitParked();
+
+        call.thread().interrupt();
+
+        // While its flag is set a thread cannot park, and would take a core to itself.
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (call.thread().isInterrupted()) {
+            assertThat(System.nanoTime()).as("the flag is still set").isLessThan(deadline);
+        }
+        call.awaitParked();
+        slow.completeExceptionally(1, new CancellationException());
+        assertThat(call.result()).isEqualTo("timed out, interrupted=true");
     }
 
     @ParameterizedTest

@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -222,5 +224,71 @@ class ValueTaskFutureTest {
 
     private ValueTask<String> arm() {
         return ValueTask.fromSource(source, source.arm());
+    }
+
+    /** Such a completion goes past what could cancel the operation. */
+    @Test
+    void obtrudeValue_whenTheOperationSucceedsLater_releasesItsResult() {
+        ManualResetValueTaskSource<AutoCloseable> owner = new ManualResetValueTaskSource<>();
+        long operation = owner.arm();
+        CompletableFuture<AutoCloseable> future = ValueTask.fromSource(owner, operation)
+                .toCompletableFuture();
+        AtomicInteger closed = new AtomicInteger();
+
+        future.obtrudeValue(null);
+        owner.complete(operation, closed::incrementAndGet);
+
+        assertThat(closed).hasValue(1);
+        assertThat(owner.tryArm()).as("free again").isEqualTo(operation + 1);
+    }
+
+    @Test
+    void preserve_ofAnOperationThatFailsWithACompletionException_throwsThatItself() {
+        CompletionException failure = new CompletionException("mine", new CancellationException("inside"));
+        ValueTask<String> preserved = arm().preserve();
+
+        source.completeExceptionally(1, failure);
+
+        assertThat(preserved.isFaulted()).isTrue();
+        assertThatThrownBy(preserved::result).isSameAs(failure);
+        assertThatThrownBy(preserved::await).isSameAs(failure);
+    }
+
+    @Test
+    void fromFuture_ofOneThatDependsOnACancelledOne_isCancelled() {
+        CompletableFuture<String> future = new CompletableFuture<>();
+        ValueTask<Integer> task = ValueTask.fromFuture(future.thenApply(String::length));
+
+        future.cancel(true);
+
+        assertThat(task.isCanceled()).isTrue();
+        assertThatThrownBy(task::result).isInstanceOf(CancellationException.class);
+    }
+
+    /** Between the look and the registration. */
+    @Test
+    void onCompleted_ofAFutureThatCompletesMeanwhile_answersFalseAndResumesNobody() {
+        List<Object> resumed = new ArrayList<>();
+        CompletableFuture<String> future = new CompletableFuture<>() {
+            @Override
+            public boolean isDone() {
+                boolean done = super.isDone();
+                complete("result");
+                return done;
+            }
+        };
+
+        assertThat(ValueTask.fromFuture(future).onCompleted(resumed::add, "state")).isFalse();
+
+        assertThat(resumed).isEmpty();
+    }
+
+    @Test
+    void fromFuture_ofNumbers_whenThereIsNone_saysSo() {
+        IntValueTask task = IntValueTask.fromFuture(CompletableFuture.completedFuture(null));
+
+        assertThatThrownBy(task::result).isInstanceOf(NullPointerException.class)
+                .hasMessageContaining("completed with null")
+                .hasMessageContaining("complete it with a number");
     }
 }

@@ -1,0 +1,96 @@
+package io.valuetask;
+
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the outcome of an operation that nobody wants any more, as soon as there is one. State of {@link #TAKE}. */
+final class Discarding {
+    private static final Consumer<Discarding> TAKE = Discarding::take;
+
+    private static final List<ResultReleaser> RELEASERS = ServiceLoader
+            .load(ResultReleaser.class, ResultReleaser.class.getClassLoader()).stream()
+            .map(ServiceLoader.Provider::get).toList();
+
+    private static final VarHandle SOURCE = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
+            "source",
+            VarHandle.class, Discarding.class, ValueTaskSource.class);
+
+    /** Taken away, by getAndSet, by whoever takes the outcome: a source that calls back twice has no second one. */
+    @SuppressWarnings("unused")
+    private @Nullable ValueTaskSource<?> source;
+    private final long token;
+
+    private Discarding(ValueTaskSource<?> source, long token) {
+        this.source = source;
+        this.token = token;
+    }
+
+    static void discard(ValueTaskSource<?> source, long token) {
+        Discarding discarding = new Discarding(source, token);
+        if (!source.onCompleted(TAKE, discarding, token, ValueTaskSourceOnCompletedFlags.NONE)) {
+            discarding.take();
+        }
+    }
+
+    private void take() {
+        ValueTaskSource<?> its = (ValueTaskSource<?>) SOURCE.getAndSet(this, null);
+        if (its != null) {
+            takeUnwanted(its, token);
+        }
+    }
+
+    /**
+     * Takes the outcome of an operation that has ended, and releases the result.
+     *
+     * @throws ValueTaskMisuseException if another party has taken the outcome
+     */
+    static void takeUnwanted(ValueTaskSource<?> source, long token) {
+        source.getStatus(token);
+        Object result = null;
+        try {
+            if (source instanceof IntValueTaskSource numbers) {
+                numbers.getResultAsInt(token);
+            } else {
+                result = source.getResult(token);
+            }
+        } catch (Throwable unwanted) {
+            return; // the failure of an operation is as unwanted as its result
+        }
+        releaseResult(source, result);
+    }
+
+    /** Releases what was taken from a source and has no taker. */
+    static void releaseResult(ValueTaskSource<?> source, @Nullable Object result) {
+        if (source instanceof AnyOf any) {
+            any.discardNamed();
+        } else {
+            release(result);
+        }
+    }
+
+    static void release(@Nullable Object result) {
+        if (result == null) {
+            return;
+        } else if (result instanceof CombinedResults<?> results) {
+            Trampoline.cancel(CombinedResults.RELEASE, results); // which may hold others, and so on
+            return;
+        }
+        try {
+            for (ResultReleaser releaser : RELEASERS) {
+                if (releaser.release(result)) {
+                    return;
+                }
+            }
+            if (result instanceof AutoCloseable closeable) {
+                closeable.close();
+            }
+        } catch (Throwable failure) {
+            Failures.report(failure);
+        }
+    }
+}

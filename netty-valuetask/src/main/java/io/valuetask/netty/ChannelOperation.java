@@ -2,6 +2,7 @@ package io.valuetask.netty;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.valuetask.ManualResetValueTaskSource;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
         long claimed = tryBegin();
         // Once more: a canceller retires first and frees the word then, so whoever won a freed word sees it here.
         // The operation may still be queued or in flight; its claim is not ended, so nobody else can win.
+        // See RetiredClaimStress, and its broken twin.
         if (claimed < 0 || isRetired()) {
             return false;
         }
@@ -66,18 +68,30 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
      */
     final void start() {
         EventExecutor executor = handler.executor();
-        if (executor.inEventLoop()) {
+        if (executor.inEventLoop()
+                && ((mayOvertake() && handler.isAtHome(executor))
+                        || !handler.outbound().writability().isTravelling())) {
             perform(true);
         } else {
+            EventExecutor entrance = handler.entrance(executor);
             aboutToPost();
             pend();
-            try {
-                executor.execute(this);
-                if (executor.isShutdown()) {
-                    rejectIfLost(executor);
-                }
-            } catch (RejectedExecutionException terminated) {
+            post(entrance);
+        }
+    }
+
+    private void post(EventExecutor executor) {
+        try {
+            executor.execute(this);
+            if (executor.isShutdown()) {
+                rejectIfLost(executor);
+            }
+        } catch (RejectedExecutionException terminated) {
+            EventExecutor current = handler.executor();
+            if (executor == current) {
                 reject(terminated);
+            } else {
+                post(current);
             }
         }
     }
@@ -91,6 +105,31 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
         executor.terminationFuture().addListener(
                 ended -> reject(new RejectedExecutionException("has ended: " + executor)));
     }
+
+    /**
+     * The task. The channel may have been registered with another event loop: then it goes on to that one, as all that
+     * are posted after it do, see {@link ValueTaskHandler#entrance}.
+     */
+    @Override
+    public final void run() {
+        EventExecutor executor = handler.executor();
+        if (executor.inEventLoop()) {
+            proceed();
+        } else {
+            post(executor);
+        }
+    }
+
+    /**
+     * Whether this, on the executor, may come before writes of others that are on their way there. Who flushes or ends the
+     * output there may know of them, and means them, too.
+     */
+    boolean mayOvertake() {
+        return false;
+    }
+
+    /** What the task does, on the handler's executor. */
+    abstract void proceed();
 
     /** Called by the claimer before the operation travels to the executor. */
     void aboutToPost() {}
@@ -106,7 +145,15 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
      * The executor has been shut down; nothing will be performed any more. Any thread. Does nothing if it was
      * performed.
      */
-    abstract void reject(RejectedExecutionException terminated);
+    void reject(RejectedExecutionException terminated) {
+        tryCompleteExceptionally(token(), closedBy(terminated));
+    }
+
+    static ClosedChannelException closedBy(RejectedExecutionException terminated) {
+        ClosedChannelException closed = new ClosedChannelException();
+        closed.initCause(terminated);
+        return closed;
+    }
 
     /** Whether this waits for nothing but the operations before it in the list. */
     boolean isBarrier() {
@@ -120,4 +167,13 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
 
     /** Ends an operation that nobody will complete any more: its channel or its handler is gone. */
     abstract void abandon(Throwable cause);
+
+    /** For what goes on without its waiter, or stays in a list: it is not used again. */
+    final boolean cancelAndRetire(long operation) {
+        if (operation != token()) {
+            return false;
+        }
+        retire();
+        return tryCancel(operation);
+    }
 }

@@ -15,13 +15,13 @@ final class DrainBarrier extends ChannelOperation {
 
     @Override
     void passBarrier() {
-        handler.closeNow();
+        handler.ending().closeNow();
     }
 
     /** At the deadline. */
     @Override
-    public void run() {
-        handler.closeNow();
+    void proceed() {
+        handler.ending().closeNow();
     }
 
     @Override
@@ -31,7 +31,7 @@ final class DrainBarrier extends ChannelOperation {
 
     @Override
     void reject(RejectedExecutionException terminated) {
-        throw new AssertionError("a barrier is not posted: " + this, terminated);
+        // The executor has ended, and with it the channel.
     }
 
     @Override

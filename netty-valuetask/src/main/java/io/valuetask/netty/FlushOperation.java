@@ -1,15 +1,13 @@
 package io.valuetask.netty;
 
 import io.netty.channel.ChannelHandlerContext;
-import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One flush: complete when everything written before it has left, which is when it becomes the oldest in flight.
  * It fails if a write since the flush before has failed.
  */
-final class FlushOperation extends ChannelOperation {
+class FlushOperation extends ChannelOperation {
     /** Executor only. */
     private @Nullable Throwable failure;
 
@@ -18,22 +16,34 @@ final class FlushOperation extends ChannelOperation {
     }
 
     @Override
-    public void run() {
+    final void proceed() {
         perform(false);
     }
 
     @Override
     void perform(boolean claimed) {
-        failure = handler.takeUnflushedFailure();
+        collectFailure();
+        flush(claimed);
+    }
+
+    /** What has failed since the flush before is told by this one. */
+    final void collectFailure() {
+        failure = handler.outbound().takeUnflushedFailure();
+    }
+
+    /** Flushes, and completes behind what is in flight then. */
+    final void flush(boolean claimed) {
         ChannelHandlerContext context = handler.contextIfWritable();
         if (context == null) {
-            failure = new ClosedChannelException();
+            failure = handler.ending().refusal();
+        } else if (claimed) {
+            handler.outbound().flusher().flush(context);
         } else {
-            context.flush();
+            handler.outbound().flusher().gatherAndFlush(context);
         }
-        if (context != null && !handler.inFlight().isEmpty()) {
-            handler.inFlight().add(this);
-            handler.pendingFlushes().addLast(this);
+        if (context != null && !handler.outbound().inFlight().isEmpty()) {
+            handler.outbound().inFlight().add(this);
+            handler.outbound().pendingFlushes().addLast(this);
             if (claimed) {
                 pend();
             }
@@ -47,8 +57,8 @@ final class FlushOperation extends ChannelOperation {
         }
     }
 
-    /** A write before this one has failed while this was waiting for it. Executor only. */
-    void writeFailed(Throwable cause) {
+    /** A write before this one has failed while this was waiting for it; the first one counts. Executor only. */
+    final void writeFailed(Throwable cause) {
         if (failure == null) {
             failure = cause;
         }
@@ -65,35 +75,24 @@ final class FlushOperation extends ChannelOperation {
     }
 
     @Override
-    boolean isBarrier() {
+    final boolean isBarrier() {
         return true;
     }
 
     @Override
-    void passBarrier() {
-        handler.pendingFlushes().remove(this); // the first one
+    final void passBarrier() {
+        handler.outbound().pendingFlushes().remove(this); // the first one
         publish();
     }
 
     /** {@inheritDoc} The flush itself goes on; only its waiter is let go, and this object is not used again. */
     @Override
     public boolean cancel(long operation) {
-        if (operation != token()) {
-            return false;
-        }
-        retire();
-        return tryCancel(operation);
+        return cancelAndRetire(operation);
     }
 
     @Override
-    void reject(RejectedExecutionException terminated) {
-        ClosedChannelException closed = new ClosedChannelException();
-        closed.initCause(terminated);
-        tryCompleteExceptionally(token(), closed);
-    }
-
-    @Override
-    void abandon(Throwable cause) {
+    final void abandon(Throwable cause) {
         writeFailed(cause);
     }
 }

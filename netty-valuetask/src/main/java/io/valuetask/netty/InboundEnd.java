@@ -24,11 +24,26 @@ enum InboundEnd {
     HANDLER_REMOVED {
         @Override
         <I> I outcome() throws IOException {
-            throw new IOException(
-                    "the ValueTaskHandler was removed from the pipeline: this channel cannot be read "
-                            + "through it any more");
+            throw removed();
+        }
+    },
+    /** Other handlers have taken over, and what was not read. */
+    HANDED_OVER {
+        @Override
+        <I> I outcome() throws IOException {
+            throw handedOver();
         }
     };
+
+    static IOException removed() {
+        return new IOException("the ValueTaskHandler was removed from the pipeline: this channel cannot be "
+                + "used through it any more");
+    }
+
+    static IOException handedOver() {
+        return new IOException("this channel was handed over to another protocol: use the one that upgrade() "
+                + "answered");
+    }
 
     /** Returns null or throws. */
     abstract <I> @Nullable I outcome() throws IOException;

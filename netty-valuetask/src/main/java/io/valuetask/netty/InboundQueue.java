@@ -21,12 +21,12 @@ final class InboundQueue {
      * There is a second, rare consumer: the sweeper, which runs on the producer's executor when the channel is
      * closed. An element is therefore taken by atomic exchange of its slot, so that each one has exactly one
      * taker, whoever comes first. After the sweep nothing is offered any more.
+     *
+     * See SweepStress and PauseStress, and their broken twins.
      */
 
     private static final int FIRST_CAPACITY = 16;
     private static final int MAX_CAPACITY = 1024;
-    private static final int HIGH_MESSAGES = 64;
-    private static final int HIGH_BYTES = 64 * 1024;
     private static final Object JUMP = new Object();
 
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
@@ -58,7 +58,13 @@ final class InboundQueue {
     private long taken;
     private long takenBytes;
 
-    InboundQueue() {
+    private final int highMessages;
+    private final int highBytes;
+
+    /** Above either mark reading the socket pauses. */
+    InboundQueue(int highMessages, int highBytes) {
+        this.highMessages = highMessages;
+        this.highBytes = highBytes;
         producerRing = new Object[FIRST_CAPACITY + 1];
         consumerRing = producerRing;
     }
@@ -82,9 +88,20 @@ final class InboundQueue {
         offeredBytes += bytes;
     }
 
-    /** Reader only. */
-    boolean isEmpty() {
-        return SLOT.getAcquire(consumerRing, (int) taken & (consumerRing.length - 2)) == null;
+    /**
+     * What {@link #poll} would take, or null. Reader; or the executor while the reader waits, which is told by a word
+     * that it has published after its last poll.
+     */
+    @Nullable
+    Object peek() {
+        Object[] ring = (Object[]) CONSUMER_RING.getAcquire(this);
+        long next = (long) TAKEN.getAcquire(this);
+        Object element = SLOT.getAcquire(ring, (int) next & (ring.length - 2));
+        if (element == JUMP) {
+            Object[] linked = (Object[]) ring[ring.length - 1];
+            element = SLOT.getAcquire(linked, (int) next & (linked.length - 2));
+        }
+        return element;
     }
 
     /**
@@ -115,7 +132,7 @@ final class InboundQueue {
 
     /** Whether the socket should not be read for now. Executor only. */
     boolean isFull() {
-        return size() >= HIGH_MESSAGES || bytes() >= HIGH_BYTES;
+        return size() >= highMessages || bytes() >= highBytes;
     }
 
     /**
@@ -124,8 +141,8 @@ final class InboundQueue {
      * @return false if the reader has done that meanwhile, and reading should go on
      */
     boolean pause() {
-        resumeAtTaken = offered - HIGH_MESSAGES / 2;
-        resumeAtTakenBytes = offeredBytes - HIGH_BYTES / 2;
+        resumeAtTaken = offered - highMessages / 2;
+        resumeAtTakenBytes = offeredBytes - highBytes / 2;
         // Volatile, so that the reader sees the request or this sees what the reader took.
         paused = true;
         boolean overtaken = isHalfTaken((long) TAKEN.getVolatile(this), (long) TAKEN_BYTES.getVolatile(this));
@@ -144,7 +161,7 @@ final class InboundQueue {
     /** Or all of it: a message may have shrunk while it waited, and its bytes are never going to be taken. */
     private boolean isHalfTaken(long messages, long bytes) {
         return messages >= resumeAtTaken
-                && (bytes >= resumeAtTakenBytes || messages >= resumeAtTaken + HIGH_MESSAGES / 2);
+                && (bytes >= resumeAtTakenBytes || messages >= resumeAtTaken + highMessages / 2);
     }
 
     /** How many elements wait. Executor only; may lag behind the reader. */

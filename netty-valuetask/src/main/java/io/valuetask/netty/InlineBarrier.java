@@ -1,8 +1,11 @@
 package io.valuetask.netty;
 
+import io.valuetask.CancellationToken;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls that the compiler does not inline, so that the methods of {@link ValueTaskChannel} that make a value task stay
@@ -15,13 +18,21 @@ final class InlineBarrier {
 
     // Not final, or the compiler would see through them.
     @SuppressWarnings("FieldMayBeFinal")
-    private static MethodHandle read = find(ReadSource.class, "read", long.class);
+    private static MethodHandle read = find(ReadSource.class, "read", long.class,
+            CancellationToken.class);
     @SuppressWarnings("FieldMayBeFinal")
-    private static MethodHandle write = find(ValueTaskHandler.class, "write", WriteOperation.class,
+    private static MethodHandle readWithin = find(ReadSource.class, "readWithin", long.class, long.class);
+    @SuppressWarnings("FieldMayBeFinal")
+    private static MethodHandle write = find(OutboundSide.class, "write", WriteOperation.class,
             Object.class,
             boolean.class);
     @SuppressWarnings("FieldMayBeFinal")
-    private static MethodHandle flush = find(ValueTaskHandler.class, "flush", FlushOperation.class);
+    private static MethodHandle flush = find(OutboundSide.class, "flush", FlushOperation.class);
+    @SuppressWarnings("FieldMayBeFinal")
+    private static MethodHandle writeAll = find(OutboundSide.class, "writeAll", BatchOperation.class,
+            Collection.class);
+    @SuppressWarnings("FieldMayBeFinal")
+    private static MethodHandle send = find(OutboundSide.class, "send", RoomOperation.class, Object.class);
 
     private InlineBarrier() {}
 
@@ -33,25 +44,49 @@ final class InlineBarrier {
         }
     }
 
-    static long read(ReadSource<?> reads) {
+    static long read(ReadSource<?> reads, CancellationToken cancellation) {
         try {
-            return (long) read.invokeExact(reads);
+            return (long) read.invokeExact(reads, cancellation);
         } catch (Throwable thrown) {
             throw InboundFailure.<RuntimeException>unchanged(thrown);
         }
     }
 
-    static WriteOperation write(ValueTaskHandler<?, ?> handler, Object message, boolean flushToo) {
+    static long readWithin(ReadSource<?> reads, long timeoutNanos) {
         try {
-            return (WriteOperation) write.invokeExact(handler, message, flushToo);
+            return (long) readWithin.invokeExact(reads, timeoutNanos);
         } catch (Throwable thrown) {
             throw InboundFailure.<RuntimeException>unchanged(thrown);
         }
     }
 
-    static FlushOperation flush(ValueTaskHandler<?, ?> handler) {
+    static WriteOperation write(OutboundSide outbound, Object message, boolean flushToo) {
         try {
-            return (FlushOperation) flush.invokeExact(handler);
+            return (WriteOperation) write.invokeExact(outbound, message, flushToo);
+        } catch (Throwable thrown) {
+            throw InboundFailure.<RuntimeException>unchanged(thrown);
+        }
+    }
+
+    static FlushOperation flush(OutboundSide outbound) {
+        try {
+            return (FlushOperation) flush.invokeExact(outbound);
+        } catch (Throwable thrown) {
+            throw InboundFailure.<RuntimeException>unchanged(thrown);
+        }
+    }
+
+    static BatchOperation writeAll(OutboundSide outbound, Collection<?> messages) {
+        try {
+            return (BatchOperation) writeAll.invokeExact(outbound, messages);
+        } catch (Throwable thrown) {
+            throw InboundFailure.<RuntimeException>unchanged(thrown);
+        }
+    }
+
+    static @Nullable RoomOperation send(OutboundSide outbound, Object message) {
+        try {
+            return (@Nullable RoomOperation) send.invokeExact(outbound, message);
         } catch (Throwable thrown) {
             throw InboundFailure.<RuntimeException>unchanged(thrown);
         }

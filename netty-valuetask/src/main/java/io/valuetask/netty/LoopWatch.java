@@ -13,11 +13,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopWatch implements Runnable {
     private final Channel channel;
+    private final Runnable loopIsGone;
     /** Whose set of hooks holds this. Kept, since a channel that left its loop does not name it any more. */
     private @Nullable SingleThreadEventExecutor followed;
 
-    LoopWatch(Channel channel) {
+    /** The action runs when the loop has ended, on a thread of Netty's: nobody else tells what depends on it. */
+    LoopWatch(Channel channel, Runnable loopIsGone) {
         this.channel = channel;
+        this.loopIsGone = loopIsGone;
     }
 
     /** The channel is registered, perhaps with another loop than before. */
@@ -26,6 +29,10 @@ final class LoopWatch implements Runnable {
         if (channel.eventLoop() instanceof SingleThreadEventExecutor loop) {
             followed = loop;
             loop.addShutdownHook(this);
+            if (loop.isShuttingDown()) {
+                // Its hooks may have run already, and its last tasks with them.
+                lookAgainAtTheEndOf(loop);
+            }
         }
     }
 
@@ -41,6 +48,15 @@ final class LoopWatch implements Runnable {
     /** The loop ends. */
     @Override
     public void run() {
+        SingleThreadEventExecutor loop = followed;
+        if (loop != null) {
+            lookAgainAtTheEndOf(loop);
+        }
         channel.close();
+    }
+
+    /** What closing posts may never run. */
+    private void lookAgainAtTheEndOf(SingleThreadEventExecutor loop) {
+        loop.terminationFuture().addListener(ended -> loopIsGone.run());
     }
 }

@@ -1,40 +1,57 @@
 package io.valuetask.netty;
 
 import io.netty.util.concurrent.EventExecutor;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Asks the transport for more while there is room in the queue. On the handler's executor only, but for
- * {@link #taken}.
+ * Asks the transport for more while there is room in the queue. On the producer's executor only, but for
+ * {@link #taken} and {@link #wanted}.
  */
-final class ReadPump implements Runnable {
-    private final ValueTaskHandler<?, ?> handler;
+abstract class ReadPump extends HomingTask {
     private final InboundQueue queue;
+    /** False: only while a read is pending. */
+    private final boolean ahead;
     private boolean started;
     private boolean pumping;
     private boolean again;
 
-    ReadPump(ValueTaskHandler<?, ?> handler, InboundQueue queue) {
-        this.handler = handler;
+    ReadPump(InboundQueue queue, boolean ahead) {
         this.queue = queue;
+        this.ahead = ahead;
     }
 
+    /** Who offers to the queue. Any thread. */
+    @Override
+    abstract EventExecutor executor();
+
+    /** Whether there is anything to ask for, apart from room in the queue. */
+    abstract boolean mayRequest();
+
+    /** Whether somebody waits for it. Asked only of a pump that does not read ahead. */
+    abstract boolean isWanted();
+
+    /** Asks the transport. May deliver at once. */
+    abstract void request();
+
     /** The channel is active. Answers false if it was before. */
-    boolean start() {
+    final boolean start() {
         if (started) {
             return false;
         }
         started = true;
-        run();
+        pump();
         return true;
+    }
+
+    @Override
+    final void runAtHome() {
+        pump();
     }
 
     /**
      * Reads ahead, once. Not re-entered: where a read delivers at once, as from a queueing handler or a local channel,
      * the outer call goes round again.
      */
-    @Override
-    public void run() {
+    final void pump() {
         if (pumping) {
             again = true;
             return;
@@ -44,7 +61,7 @@ final class ReadPump implements Runnable {
             do {
                 again = false;
                 if (wantsMore()) {
-                    handler.requestRead();
+                    request();
                 }
             } while (again);
         } finally {
@@ -53,26 +70,26 @@ final class ReadPump implements Runnable {
     }
 
     private boolean wantsMore() {
-        if (!started || handler.isInputEnded() || queue.isPaused()) {
+        if (!started || !mayRequest() || queue.isPaused()) {
             return false;
+        }
+        if (!ahead) {
+            return isWanted();
         }
         return !queue.isFull() || !queue.pause();
     }
 
     /** The reader has taken a message. Reader only, any thread. */
     void taken() {
-        if (!queue.shouldResume()) {
-            return;
-        }
-        EventExecutor executor = handler.executor();
-        if (executor.inEventLoop()) {
+        if (queue.shouldResume()) {
             run();
-            return;
         }
-        try {
-            executor.execute(this);
-        } catch (RejectedExecutionException terminated) {
-            // Nothing more will come.
+    }
+
+    /** A read is pending. Any thread. */
+    final void wanted() {
+        if (!ahead) {
+            run();
         }
     }
 }

@@ -1,8 +1,14 @@
 package io.valuetask.netty;
 
+import io.netty.util.ReferenceCountUtil;
+import io.valuetask.CancellationToken;
 import io.valuetask.ManualResetValueTaskSource;
+import io.valuetask.ValueTaskSourceStatus;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
+import java.net.SocketTimeoutException;
+import java.util.Collection;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,33 +29,169 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
      * See PendDekkerStress, and its twin without the fence for the hang it prevents.
      */
 
-    private final ValueTaskHandler<I, ?> handler;
+    private final ReadPump pump;
     private final InboundQueue queue;
+
+    /** Made by the first reader that needs it; one at a time. Volatile: read by the executor. */
+    private volatile @Nullable ReadDeadline deadline;
 
     /** Written on the executor, after the last offer. Volatile: read by the reader. */
     private volatile @Nullable InboundEnd end;
 
-    ReadSource(ValueTaskHandler<I, ?> handler, InboundQueue queue) {
-        this.handler = handler;
+    ReadSource(ReadPump pump, InboundQueue queue) {
+        this.pump = pump;
         this.queue = queue;
     }
 
     /** Starts the next read; any thread, but one at a time. Answers its token. */
-    long read() {
+    long read(CancellationToken cancellation) {
         long token = begin();
-        if (hasOutcome()) {
-            succeed(null);
-        } else {
-            pend();
-            if (hasOutcome()) {
-                tryComplete(token, null);
+        Outcome outcome = outcome();
+        if (outcome == Outcome.NONE) {
+            pend(cancellation);
+            if (!announce(token)) {
+                pump.wanted();
             }
+        } else {
+            // What is there is not taken back by a cancellation that comes now.
+            finish(token, outcome);
         }
         return token;
     }
 
-    private boolean hasOutcome() {
-        return !queue.isEmpty() || end != null;
+    /** As {@link #read}, with a time after which the read fails if it still waits. */
+    long readWithin(long timeoutNanos) {
+        long token = read(CancellationToken.NONE);
+        if (getStatus(token) == ValueTaskSourceStatus.PENDING) {
+            ReadDeadline its = deadline;
+            if (its == null) {
+                its = new ReadDeadline(pump, this);
+                deadline = its;
+            }
+            its.set(token, timeoutNanos);
+        }
+        return token;
+    }
+
+    /** Takes the next message, if there is one, or throws the next failure. */
+    @Nullable
+    I tryRead() throws IOException {
+        Object next = queue.peek();
+        if (next == null) {
+            return null;
+        }
+        long token = begin();
+        finish(token, next instanceof InboundFailure ? Outcome.FAILURE : Outcome.RESULT);
+        return getResult(token);
+    }
+
+    /** Takes what is there up to a failure. */
+    int drainTo(Collection<? super I> messages, int most) {
+        int count = 0;
+        try {
+            while (count < most && hasMessage()) {
+                I message = tryRead();
+                if (message == null) {
+                    break; // the channel was closed meanwhile, and the rest is released
+                }
+                add(message, messages);
+                count++;
+            }
+        } catch (IOException closedMeanwhile) {
+            // The same: what was taken before is the caller's.
+        }
+        return count;
+    }
+
+    private boolean hasMessage() {
+        Object next = queue.peek();
+        return next != null && !(next instanceof InboundFailure);
+    }
+
+    private static <I> void add(I message, Collection<? super I> messages) {
+        try {
+            messages.add(message);
+        } catch (Throwable refused) {
+            ReferenceCountUtil.release(message);
+            throw refused;
+        }
+    }
+
+    /** Ends the read that waits, if one does. */
+    boolean cancelPending() {
+        long token = pendingToken();
+        return token >= 0 && cancel(token);
+    }
+
+    /** For the winner of {@link #begin}. */
+    private void finish(long token, Outcome outcome) {
+        if (outcome == Outcome.RESULT) {
+            succeed(null);
+        } else {
+            pend();
+            tryFault(token);
+        }
+    }
+
+    /** Takes the reader's role for whoever ends reading here. Throws if somebody reads. */
+    void claim() {
+        begin();
+    }
+
+    /** Ends what {@link #claim} began. On the executor, or where that has ended: nobody signals meanwhile. */
+    void unclaim() {
+        pend();
+        long token = pendingToken();
+        if (cancel(token)) {
+            try {
+                getResult(token);
+            } catch (CancellationException expected) {
+                // as ever
+            } catch (IOException impossible) {
+                throw new AssertionError(impossible);
+            }
+        }
+    }
+
+    private enum Outcome {
+        NONE,
+        RESULT,
+        FAILURE
+    }
+
+    /** What a read would come to. The reader; or the executor, while the reader waits. */
+    private Outcome outcome() {
+        Object next = queue.peek();
+        InboundEnd reason = null;
+        if (next == null) {
+            reason = end;
+            if (reason == null) {
+                return Outcome.NONE;
+            }
+            next = queue.peek(); // what was offered before the end comes before it
+        }
+        boolean failure = next == null ? reason != InboundEnd.END_OF_STREAM : next instanceof InboundFailure;
+        return failure ? Outcome.FAILURE : Outcome.RESULT;
+    }
+
+    /** Completes a pending read if there is something to take; false if there is not. */
+    private boolean announce(long token) {
+        switch (outcome()) {
+            case NONE -> {
+                return false;
+            }
+            case RESULT -> tryComplete(token, null);
+            case FAILURE -> tryFault(token);
+        }
+        return true;
+    }
+
+    /** The channel has an executor, perhaps another one than before, which has the timers of before. Executor only. */
+    void registered() {
+        ReadDeadline its = deadline;
+        if (its != null) {
+            its.run();
+        }
     }
 
     /** Completes the pending read, if there is one, because there is something to take. Executor only. */
@@ -60,10 +202,10 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
             VarHandle.fullFence();
             token = pendingToken();
         }
-        // The reader may have taken what this signal is about, and be waiting for the next message already. What
-        // it took before that read is visible with the token.
-        if (token >= 0 && (end != null || queue.size() > 0)) {
-            tryComplete(token, null);
+        if (token >= 0) {
+            // The reader may have taken what this signal is about, and be waiting for the next message already. What
+            // it took before that read is visible with the token.
+            announce(token);
         }
     }
 
@@ -77,6 +219,21 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
             end = reason;
         }
         signal();
+    }
+
+    /** False for a negative token. */
+    boolean isPending(long token) {
+        return token >= 0 && pendingToken() == token;
+    }
+
+    /** For the timer. */
+    void timeOut(long token, long timeoutNanos) {
+        tryCompleteExceptionally(token, new SocketTimeoutException("no message arrived within " + timeoutNanos
+                + " ns; none is lost: read again, or close the channel"));
+    }
+
+    boolean isPending() {
+        return pendingToken() >= 0;
     }
 
     boolean isEnded() {
@@ -93,7 +250,7 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
             }
             return reason.outcome();
         }
-        handler.taken();
+        pump.taken();
         return InboundFailure.messageOrThrow(element);
     }
 }

@@ -6,10 +6,15 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+
+import static java.util.Objects.requireNonNull;
 
 /**
  * The part of an operation that Netty sees: a complete {@link ChannelPromise}, whose listeners work and which can
@@ -35,6 +40,12 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
      * A handler that keeps the promise without any of these calls and looks at it later cannot be detected.
      */
 
+    private static final VarHandle LISTENERS = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
+            "listeners", VarHandle.class, ReusablePromise.class, PromiseListeners.class);
+
+    /** Any thread, by CAS from null; a write with listeners is retired. */
+    private volatile @Nullable PromiseListeners listeners;
+
     ReusablePromise(ValueTaskHandler<?, ?> handler) {
         super(handler);
     }
@@ -45,9 +56,36 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
     /** Records a failure; false if the promise is done. Any thread. */
     abstract boolean failOnce(Throwable cause);
 
-    abstract void addOrNotify(GenericFutureListener<? extends Future<? super Void>> listener);
+    // Listeners, from any thread
 
-    abstract void forget(GenericFutureListener<? extends Future<? super Void>> listener);
+    private void addOrNotify(GenericFutureListener<? extends Future<? super Void>> listener) {
+        retire(); // R3
+        PromiseListeners all = listeners;
+        if (all == null) {
+            LISTENERS.compareAndSet(this, null, new PromiseListeners());
+            all = requireNonNull(listeners);
+        }
+        all.push(listener);
+        // The push and the completion are both CASes: whoever comes second finds the other. See LateListenerStress.
+        if (isDone()) {
+            all.notifyAll(this);
+        }
+    }
+
+    private void forget(GenericFutureListener<? extends Future<? super Void>> listener) {
+        PromiseListeners all = listeners;
+        if (all != null) {
+            all.remove(listener);
+        }
+    }
+
+    /** For whoever has completed it. */
+    final void notifyListeners() {
+        PromiseListeners all = listeners;
+        if (all != null) {
+            all.notifyAll(this);
+        }
+    }
 
     @Override
     public final Channel channel() {

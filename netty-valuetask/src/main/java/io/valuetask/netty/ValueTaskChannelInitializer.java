@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInitializer;
 import io.valuetask.schedule.BodyThreads;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +27,15 @@ import org.jspecify.annotations.Nullable;
 @ChannelHandler.Sharable
 public final class ValueTaskChannelInitializer extends ChannelInitializer<Channel> {
     private final @Nullable ChannelHandler pipeline;
-    private final Consumer<Channel> addLast;
+    private final Function<ValueTaskChannelOptions, ValueTaskHandler<?, ?>> factory;
+    private final ValueTaskChannelOptions options;
 
-    private ValueTaskChannelInitializer(@Nullable ChannelHandler pipeline, Consumer<Channel> addLast) {
+    private ValueTaskChannelInitializer(@Nullable ChannelHandler pipeline,
+            Function<ValueTaskChannelOptions, ValueTaskHandler<?, ?>> factory,
+            ValueTaskChannelOptions options) {
         this.pipeline = pipeline;
-        this.addLast = addLast;
+        this.factory = factory;
+        this.options = options;
     }
 
     /**
@@ -88,10 +93,20 @@ public final class ValueTaskChannelInitializer extends ChannelInitializer<Channe
         return create(Objects.requireNonNull(pipeline, "pipeline"), Objects.requireNonNull(start, "start"));
     }
 
+    /**
+     * The same, for channels with other options.
+     *
+     * @param changed how the channels read ahead, flush and close
+     * @return another initializer
+     */
+    public ValueTaskChannelInitializer options(ValueTaskChannelOptions changed) {
+        return new ValueTaskChannelInitializer(pipeline, factory, Objects.requireNonNull(changed, "changed"));
+    }
+
     private static <I, O> ValueTaskChannelInitializer create(@Nullable ChannelHandler pipeline,
             Consumer<? super ValueTaskChannel<I, O>> start) {
         return new ValueTaskChannelInitializer(pipeline,
-                channel -> channel.pipeline().addLast(new ValueTaskHandler<I, O>(start)));
+                options -> new ValueTaskHandler<I, O>(options, start), ValueTaskChannelOptions.DEFAULTS);
     }
 
     private static <I, O> Consumer<ValueTaskChannel<I, O>> starting(ChannelBody<I, O> body) {
@@ -114,6 +129,6 @@ public final class ValueTaskChannelInitializer extends ChannelInitializer<Channe
         if (pipeline != null) {
             channel.pipeline().addLast(pipeline);
         }
-        addLast.accept(channel);
+        channel.pipeline().addLast(factory.apply(options));
     }
 }

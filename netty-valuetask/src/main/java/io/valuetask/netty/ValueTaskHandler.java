@@ -1,20 +1,17 @@
 package io.valuetask.netty;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
-import io.valuetask.ManualResetValueTaskSource;
-import io.valuetask.ValueTask;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +33,8 @@ import static java.util.Objects.requireNonNull;
  * more while fewer than 64 messages and 64 KiB wait to be read. So the peer is slowed down by TCP when the reader
  * is slow, and a broken connection is noticed while nobody reads. Messages that arrive unasked are queued beyond
  * the bounds. It also switches {@code ALLOW_HALF_CLOSURE} on: when the peer has finished sending, reads answer null
- * and writes go on, until the channel is closed here.
+ * and writes go on, until the channel is closed here. {@link ValueTaskChannelOptions} changes all that. A handler that is
+ * removed from the pipeline leaves both options as it found them.
  *
  * <p><b>Threading.</b> Called by the pipeline on the handler's executor. <b>Ownership.</b> Every message that
  * reaches the handler belongs to it until it is read; the channel's {@code close()} releases what was not.
@@ -45,40 +43,29 @@ import static java.util.Objects.requireNonNull;
  * @param <I> the type of the messages that are read
  * @param <O> the type of the messages that are written
  */
-public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
-    /** How long {@code close()} waits for accepted writes to leave. */
-    private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
-    private static final int POOLED_WRITES = 8;
-    private static final int POOLED_FLUSHES = 2;
-
-    private final ValueTaskChannel<I, O> face;
+public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
+    private final ValueTaskChannel<I, O> valueTaskChannel;
     private final @Nullable Consumer<? super ValueTaskChannel<I, O>> onActive;
-    private final Duration closeDeadline;
 
-    private final InboundQueue queue = new InboundQueue();
-    private final ReadSource<I> reads = new ReadSource<>(this, queue);
-    private final ReadPump pump = new ReadPump(this, queue);
-    private final OperationRing<WriteOperation> writes = new OperationRing<>(this, POOLED_WRITES,
-            WriteOperation::new);
-    private final OperationRing<FlushOperation> flushes = new OperationRing<>(this, POOLED_FLUSHES,
-            FlushOperation::new);
+    private final InboundSide<I> inbound;
+    private final OutboundSide outbound;
+    private final ChannelEnding ending;
+    private final UserEvents events;
+    private final ValueTaskChannelOptions options;
 
     /** Written once on the executor, before anybody can have the channel; volatile for who gets it by a race. */
     private volatile @Nullable ChannelHandlerContext context;
 
-    // Executor only.
-    private final OperationList inFlight = new OperationList();
-    /** Those in the list, oldest first. */
-    private final ArrayDeque<FlushOperation> pendingFlushes = new ArrayDeque<>(2);
-    private @Nullable Throwable unflushedFailure;
+    /** Written on the executor, once. Volatile: read by whoever posts. */
+    private volatile @Nullable EventExecutor entrance;
+
+    // Executor only; made when the handler is added.
     private @Nullable LoopWatch loopWatch;
-    private boolean closing;
-    /** The last thing the transport reported is that it cannot read. */
-    private boolean readFailed;
+    private @Nullable ChannelSettings settings;
 
     /** Creates the handler of one channel. */
     public ValueTaskHandler() {
-        this(null);
+        this(ValueTaskChannelOptions.DEFAULTS, null);
     }
 
     /**
@@ -88,14 +75,25 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
      *        throws, the channel is closed
      */
     public ValueTaskHandler(@Nullable Consumer<? super ValueTaskChannel<I, O>> onActive) {
-        this(onActive, CLOSE_DEADLINE);
+        this(ValueTaskChannelOptions.DEFAULTS, onActive);
     }
 
-    /** For tests, which should not take ten seconds each. */
-    ValueTaskHandler(@Nullable Consumer<? super ValueTaskChannel<I, O>> onActive, Duration closeDeadline) {
+    /**
+     * Creates the handler of one channel.
+     *
+     * @param options how the channel reads ahead, flushes and closes
+     * @param onActive called once on the handler's executor when the channel is active; must not block. If it
+     *        throws, the channel is closed
+     */
+    public ValueTaskHandler(ValueTaskChannelOptions options,
+            @Nullable Consumer<? super ValueTaskChannel<I, O>> onActive) {
         this.onActive = onActive;
-        this.closeDeadline = closeDeadline;
-        face = new ValueTaskChannel<>(this);
+        this.options = options;
+        inbound = new InboundSide<>(this, options);
+        outbound = new OutboundSide(this, options);
+        ending = new ChannelEnding(this, options.closeDeadline());
+        events = new UserEvents(this);
+        valueTaskChannel = new ValueTaskChannel<>(this);
     }
 
     /**
@@ -104,12 +102,12 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
      * @return the same object every time
      */
     public ValueTaskChannel<I, O> channel() {
-        return face;
+        return valueTaskChannel;
     }
 
     // What the operations need to know
 
-    private ChannelHandlerContext context() {
+    ChannelHandlerContext context() {
         ChannelHandlerContext added = context;
         if (added == null) {
             throw inNoPipeline();
@@ -127,6 +125,28 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
         return context().executor();
     }
 
+    /**
+     * Where operations of other threads are posted: for ever to the executor that was the first, also when the channel has
+     * been registered with another event loop since. They go on from there one after another; who posted to both might
+     * overtake himself. So one that ends is left when nothing is on its way any more. To be asked before an operation is
+     * on its way itself.
+     */
+    EventExecutor entrance(EventExecutor current) {
+        EventExecutor first = entrance;
+        if (first == null || (first.isShuttingDown() && !outbound.writability().isTravelling())) {
+            return current;
+        }
+        return first;
+    }
+
+    /**
+     * Whether the channel is where it always was. Whose executor it is only now was another thread before, and what it
+     * wrote then may still be on its way. Any thread.
+     */
+    boolean isAtHome(EventExecutor current) {
+        return entrance == current;
+    }
+
     Channel nettyChannel() {
         return context().channel();
     }
@@ -135,160 +155,59 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     @Nullable
     ChannelHandlerContext contextIfWritable() {
         ChannelHandlerContext added = context();
-        return closing || added.isRemoved() ? null : added;
+        return !ending.acceptsWrites() || added.isRemoved() ? null : added;
     }
 
-    OperationList inFlight() {
-        return inFlight;
+    OutboundSide outbound() {
+        return outbound;
     }
 
-    ArrayDeque<FlushOperation> pendingFlushes() {
-        return pendingFlushes;
+    ChannelEnding ending() {
+        return ending;
     }
 
-    /** Executor only. */
-    void unflushedWriteFailed(WriteOperation write, Throwable cause) {
-        if (write.linked) {
-            // Flushes only, not the writes between: thousands of writes may fail at once.
-            for (FlushOperation flush : pendingFlushes) {
-                if (flush.sequence > write.sequence) {
-                    flush.writeFailed(cause);
-                    return;
-                }
-            }
-        }
-        unflushedFailure = cause;
+    ChannelSettings settings() {
+        return requireNonNull(settings);
     }
 
-    /** Executor only. */
-    @Nullable
-    Throwable takeUnflushedFailure() {
-        Throwable failure = unflushedFailure;
-        unflushedFailure = null;
-        return failure;
+    InboundSide<I> inbound() {
+        context();
+        return inbound;
     }
-
-    // The operations, from any thread
 
     ReadSource<I> reads() {
+        return inbound().reads();
+    }
+
+    UserEvents events() {
         context();
-        return reads;
+        return events;
     }
 
-    WriteOperation write(Object message, boolean flush) {
-        if (message == null) {
-            throw new NullPointerException("message");
-        }
-        if (context == null) {
-            ReferenceCountUtil.release(message);
-            throw inNoPipeline();
-        }
-        WriteOperation operation = writes.claim().with(message, flush);
-        operation.start();
-        return operation;
+    ValueTaskChannelOptions options() {
+        return options;
     }
 
-    FlushOperation flush() {
-        context();
-        FlushOperation operation = flushes.claim();
-        operation.start();
-        return operation;
+    // Ending
+
+    /** Nothing more is read, and what was not is released. Any thread: this is the executor, or it is gone. */
+    void endAndSweep(InboundEnd reason) {
+        inbound.endAndSweep(reason);
+        events.endAndSweep(reason);
     }
 
-    ValueTask<@Nullable Void> closed() {
-        Channel channel = nettyChannel();
-        if (channel.closeFuture().isDone()) {
-            return ValueTask.completed();
-        }
-        ManualResetValueTaskSource<@Nullable Void> source = new ManualResetValueTaskSource<>();
-        long token = source.arm();
-        channel.closeFuture().addListener(closed -> source.tryComplete(token, null));
-        if (channel.closeFuture().isDone()) {
-            // Closed meanwhile, and a loop that has ended since notifies no listener that came later.
-            source.tryComplete(token, null);
-        }
-        return ValueTask.fromSource(source, token);
+    /** The event loop has ended, and may not have told that the channel has. Nobody offers any more. */
+    void loopIsGone() {
+        ending.closedHere();
+        inactive();
     }
 
-    ValueTask<@Nullable Void> close() {
-        ValueTask<@Nullable Void> closed = closed();
-        EventExecutor executor = executor();
-        if (executor.inEventLoop()) {
-            beginClose();
-        } else {
-            try {
-                executor.execute(this::beginClose);
-                if (executor.isShutdown()) {
-                    // The task may be neither run nor refused, see ChannelOperation.
-                    executor.terminationFuture().addListener(ended -> endAndSweep(InboundEnd.CLOSED_HERE));
-                }
-            } catch (RejectedExecutionException terminated) {
-                // The executor closed the channel when it ended; nobody offers any more, so this thread may sweep.
-                endAndSweep(InboundEnd.CLOSED_HERE);
-            }
-        }
-        return closed;
-    }
-
-    // Closing, on the executor
-
-    private void beginClose() {
-        if (closing) {
-            return;
-        }
-        // First of all: the reader that is told of the end here runs at once, and may write or close.
-        closing = true;
-        endAndSweep(InboundEnd.CLOSED_HERE);
-        ChannelHandlerContext added = context();
-        if (!added.isRemoved()) {
-            added.flush();
-        }
-        if (inFlight.isEmpty()) {
-            closeNow();
-        } else {
-            DrainBarrier barrier = new DrainBarrier(this);
-            inFlight.add(barrier);
-            var deadline = executor().schedule(barrier, closeDeadline.toNanos(), TimeUnit.NANOSECONDS);
-            added.channel().closeFuture().addListener(closed -> deadline.cancel(false));
-        }
-    }
-
-    void closeNow() {
-        ChannelHandlerContext added = context();
-        if (added.isRemoved()) {
-            added.channel().close();
-        } else {
-            added.close();
-        }
-    }
-
-    private void endAndSweep(InboundEnd reason) {
-        reads.end(reason);
-        queue.sweep(this::discard);
-    }
-
-    /** Must not throw: others wait behind this element, and the channel for being closed. */
-    private void discard(Object element) {
-        if (element instanceof InboundFailure unread) {
-            BodyFailures.reportUnread(face, unread.cause());
-        } else {
-            ReferenceCountUtil.safeRelease(element);
-        }
-    }
-
-    // What the pump needs to know, on the executor
-
-    void requestRead() {
-        context().read();
-    }
-
-    boolean isInputEnded() {
-        return reads.isEnded();
-    }
-
-    /** The reader has taken a message. Reader only, any thread. */
-    void taken() {
-        pump.taken();
+    private void inactive() {
+        outbound.writability().ended();
+        InboundEnd end = ending.inactive();
+        inbound.ended(end, ending.unread());
+        events.end(end);
+        ending.tell();
     }
 
     // The pipeline's events
@@ -301,25 +220,48 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
                             + ctx.channel());
         }
         context = ctx;
-        ctx.channel().config().setAutoRead(false);
-        // Without it the transport closes the channel at the peer's FIN, and what was read ahead of the FIN could
-        // not be answered any more. Channels that have no half-closure ignore the option.
-        ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        loopWatch = new LoopWatch(ctx.channel());
+        settings = new ChannelSettings(ctx.channel().config());
+        ending.halfClosureIs(settings.apply(options.halfClosure()));
+        loopWatch = new LoopWatch(ctx.channel(), this::loopIsGone);
         if (ctx.channel().isRegistered()) {
-            loopWatch.follow();
+            registered(ctx);
         }
+        if (isLate(ctx)) {
+            ending.inputEnded();
+            inbound.reads().end(InboundEnd.END_OF_STREAM);
+        }
+        ending.watch();
         if (ctx.channel().isActive()) {
             activate();
         }
     }
 
+    /** The peer has finished before, which the pipeline does not tell again; whom this relieves will. */
+    private boolean isLate(ChannelHandlerContext ctx) {
+        return isInputOver(ctx.channel()) && ctx.pipeline().get(ValueTaskHandler.class) == this;
+    }
+
+    private static boolean isInputOver(Channel channel) {
+        return channel instanceof DuplexChannel duplex && duplex.isInputShutdown() && channel.isActive();
+    }
+
     @Override
     public void channelRegistered(ChannelHandlerContext ctx) {
-        requireNonNull(loopWatch).follow();
+        registered(ctx);
         ctx.fireChannelRegistered();
-        // A read that was pending on another event loop was forgotten there.
-        pump.run();
+        // A read that was pending on another event loop was forgotten there, and its timer left behind.
+        inbound.pump().pump();
+        inbound.reads().registered();
+    }
+
+    private void registered(ChannelHandlerContext ctx) {
+        requireNonNull(loopWatch).follow();
+        if (entrance == null) {
+            entrance = ctx.executor();
+        }
+        if (isInputOver(ctx.channel())) {
+            EpollRegistration.keep(ctx.channel()); // this registration is new, or older than the handler
+        }
     }
 
     @Override
@@ -335,101 +277,119 @@ public final class ValueTaskHandler<I, O> extends ChannelInboundHandlerAdapter {
     }
 
     private void activate() {
-        if (pump.start() && onActive != null) {
+        if (inbound.pump().start() && onActive != null) {
             try {
-                onActive.accept(face);
+                onActive.accept(valueTaskChannel);
             } catch (Throwable failure) {
-                BodyFailures.report(face, failure);
-                close();
+                BodyFailures.report(valueTaskChannel, failure);
+                ending.close();
             }
         }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        readFailed = false;
-        if (reads.isEnded()) {
-            ReferenceCountUtil.release(message);
-        } else {
-            queue.offer(message, MessageSize.of(message));
-            reads.signal();
-        }
+        ending.received();
+        outbound.flusher().turnBegins();
+        inbound.received(ctx, message);
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        readFailed = false;
+        ending.batchEnded();
+        outbound.flusher().turnEnds();
         // Here, and not later: outside the transport's read loop it would cost two system calls per message.
-        pump.run();
+        inbound.pump().pump();
         ctx.fireChannelReadComplete();
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
-            reads.end(InboundEnd.END_OF_STREAM);
-            if (readFailed) {
-                // A reset, which the transports report as the end of one half only.
-                closeNow();
+            boolean over = ending.inputEnded();
+            inbound.reads().end(InboundEnd.END_OF_STREAM);
+            if (over) {
+                ending.closeNow();
+            } else {
+                EpollRegistration.keep(ctx.channel());
             }
+        } else if (TlsEnd.isOfPeer(event)) {
+            ending.peerFinished(options.halfClosure());
+            if (!inbound.reads().isEnded()) {
+                TlsEnd.endInput(ctx.pipeline());
+            }
+        } else if (event instanceof ChannelOutputShutdownEvent) {
+            ending.refuseWrites(); // somebody else may have shut it down
         }
+        events.received(event);
         ctx.fireUserEventTriggered(event);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        readFailed = cause instanceof IOException;
-        if (reads.isEnded()) {
-            BodyFailures.reportUnread(face, cause);
-        } else {
-            queue.offer(new InboundFailure(cause), 0);
-            reads.signal();
-        }
+        ending.reported(cause);
+        outbound.flusher().turnEnds();
+        inbound.failed(ctx, cause);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        reads.end(InboundEnd.END_OF_STREAM);
+        outbound.flusher().forget();
+        // A write that found the peer gone may be failed by way of another executor, and tells only then why the channel
+        // is closed. handlerRemoved comes behind it.
+        if (ending.isExplained() || outbound.inFlight().isEmpty()) {
+            inactive();
+        }
         ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        outbound.writability().changed();
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    /** Somebody closes the channel as a whole, and not through {@link ValueTaskChannel#close()}. */
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        ending.closedHere();
+        ctx.close(promise);
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         requireNonNull(loopWatch).leave();
+        if (ctx.channel().isActive()) {
+            outbound.flusher().turnEnds();
+        }
         Throwable cause;
         if (ctx.channel().isOpen()) {
             cause = new IOException(
                     "the ValueTaskHandler was removed from the pipeline before this was complete: "
                             + "channel=" + ctx.channel());
+            outbound.writability().ended();
             endAndSweep(InboundEnd.HANDLER_REMOVED);
+            settings().restore(ctx.pipeline(), this);
+            ending.tellWhenClosed();
         } else {
             // What arrived before the end can still be read.
             cause = new ClosedChannelException();
-            reads.end(InboundEnd.END_OF_STREAM);
+            inactive();
         }
-        if (!inFlight.isEmpty()) {
+        if (!outbound.inFlight().isEmpty()) {
             try {
                 // R9. Later, when the handlers before this one have failed the writes they hold.
-                ctx.executor().execute(() -> abandonAll(cause));
+                ctx.executor().execute(() -> outbound.abandonAll(cause));
             } catch (RejectedExecutionException terminated) {
-                abandonAll(cause);
+                outbound.abandonAll(cause);
             }
         }
-    }
-
-    private void abandonAll(Throwable cause) {
-        for (ChannelOperation left = inFlight.oldest(), next; left != null; left = next) {
-            next = left.next; // where nothing can be posted any more, this one leaves the list at once
-            left.abandon(cause);
-        }
-        inFlight.passBarriers();
     }
 
     /** What {@link ValueTaskChannel#toString()} says. */
     String describe() {
         ChannelHandlerContext added = context;
-        return "ValueTaskChannel[" + (added == null ? "in no pipeline" : added.channel()) + ", reads=" + reads
-                + ", queued=" + queue + ", inFlight=" + inFlight.size() + ", unpooled=" + writes.overflows()
-                + "]";
+        return "ValueTaskChannel[" + (added == null ? "in no pipeline" : added.channel()) + ", " + inbound
+                + ", " + events + outbound + ending + "]";
     }
 }

@@ -2,12 +2,9 @@ package io.valuetask.netty;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.GenericFutureListener;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +13,7 @@ import static java.util.Objects.requireNonNull;
 /**
  * One write: what the caller awaits, what Netty completes, and the task between the two.
  */
-final class WriteOperation extends ReusablePromise {
+final class WriteOperation extends MessageCarrier {
     /*
      * Two state machines meet here. The source's word says where the value task stands, see StateWord; `progress`
      * says where the write stands:
@@ -25,8 +22,9 @@ final class WriteOperation extends ReusablePromise {
      *         IDLE -> POSTED      // caller: the task is on its way to the executor
      *       POSTED -> STARTED     // executor: run()
      *       POSTED -> DROPPED     // canceller that won the word: never reaches the pipeline; run() releases it
-     *                             // or reject(): there is no run() any more, the rejecter releases it
+     *                             // or reject(): there may be no run() any more, so the rejecter releases it
      *      STARTED -> SUCCEEDED   // Netty, inside our frame: the frame publishes        (R1)
+     *                             // or inside a flush of ours: recorded, the Flusher publishes
      *      STARTED -> FAILED      // same; published by a task of its own                (R8)
      *      STARTED -> SUCCESS_DUE // Netty, anywhere else: posts run(), which publishes  (R8)
      *      STARTED -> FAILURE_DUE // same
@@ -34,6 +32,8 @@ final class WriteOperation extends ReusablePromise {
      *    SUCCEEDED -> IDLE        // executor, before it publishes: the next caller may come at once
      *
      * A write that FAILED or DROPPED, or that was cancelled or listened to, is retired and stays as it is.
+     *
+     * See WriteDropStress, WriteRejectStress and WriteOutcomeStress, and their broken twins.
      */
     private static final int IDLE = 0;
     private static final int POSTED = 1;
@@ -49,23 +49,23 @@ final class WriteOperation extends ReusablePromise {
             VarHandle.class, WriteOperation.class, int.class);
     private static final VarHandle CAUSE = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "cause",
             VarHandle.class, WriteOperation.class, Throwable.class);
-    private static final VarHandle LISTENERS = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
-            "listeners", VarHandle.class, WriteOperation.class, PromiseListeners.class);
 
     /** Any thread, by CAS; release stores where the state has one owner. */
     private volatile int progress = IDLE;
-    /** Any thread, by CAS from null; a write with listeners is retired. */
-    private volatile @Nullable PromiseListeners listeners;
 
-    // Written by the claimer, read and cleared by the executor; the word or the task queue orders the two.
-    private @Nullable Object message;
+    // Written by the claimer, read by the executor; the word or the task queue orders the two.
     private boolean flush;
+    /** Nobody awaits this one: it consumes itself. */
+    private boolean unawaited;
 
     /** Any thread, by CAS from null, before the CAS of progress that makes it count. */
     @SuppressWarnings("unused")
     private volatile @Nullable Throwable cause;
     /** Executor only: our frame is on the stack, and will look at progress when the pipeline returns. */
     private boolean inFrame;
+    /** Executor only: the next in the Flusher's list of writes to publish. */
+    @Nullable
+    WriteOperation nextRecorded;
 
     WriteOperation(ValueTaskHandler<?, ?> handler) {
         super(handler);
@@ -73,13 +73,26 @@ final class WriteOperation extends ReusablePromise {
 
     /** The message belongs to the operation from here on. Only between the claim and the start. */
     WriteOperation with(Object messageToWrite, boolean flushToo) {
-        message = messageToWrite;
+        load(messageToWrite);
         flush = flushToo;
         return this;
     }
 
+    /** Nobody is going to await it; a failure is told to the next operation. Only between the claim and the start. */
+    WriteOperation unawaited() {
+        unawaited = true;
+        return this;
+    }
+
+    /** As {@link #unawaited()}, but the batch is told. */
+    WriteOperation partOf(BatchOperation whole) {
+        join(whole);
+        return unawaited();
+    }
+
     @Override
     void aboutToPost() {
+        depart();
         progress = POSTED;
     }
 
@@ -87,7 +100,7 @@ final class WriteOperation extends ReusablePromise {
 
     /** The task: a posted write starts, or a completion that came outside our frame is published. */
     @Override
-    public void run() {
+    void proceed() {
         switch (progress) {
             case POSTED, DROPPED -> perform(false);
             case SUCCESS_DUE -> {
@@ -96,6 +109,7 @@ final class WriteOperation extends ReusablePromise {
             }
             case FAILURE_DUE -> {
                 progress = FAILED;
+                handler.ending().writeFailed(requireNonNull(cause)); // perhaps not known here yet
                 reportToFlush();
                 publishFailure();
             }
@@ -106,34 +120,48 @@ final class WriteOperation extends ReusablePromise {
 
     @Override
     void perform(boolean claimed) {
-        Object written = message;
-        message = null;
-        if (!claimed && !PROGRESS.compareAndSet(this, POSTED, STARTED)) {
-            ReferenceCountUtil.safeRelease(written); // DROPPED
-            return;
-        }
         if (claimed) {
             // Licence: nobody but the claimer knows the operation, and Netty gets it from this thread.
             PROGRESS.setRelease(this, STARTED);
+            runFrame(unload(), true);
+            return;
         }
+        Flusher flusher = handler.outbound().flusher();
+        if (PROGRESS.compareAndSet(this, POSTED, STARTED)) {
+            boolean outermost = flusher.gather();
+            runFrame(unload(), false);
+            if (outermost) {
+                flusher.publish();
+            }
+        } else {
+            releaseDropped();
+        }
+        handler.outbound().writability().changed();
+    }
+
+    /** R1. */
+    private void runFrame(Object written, boolean claimed) {
         inFrame = true;
         try {
-            send(written);
+            passOn(written, handler.outbound().flusher(), !claimed);
         } catch (Throwable failure) {
             failOnce(failure);
         } finally {
             inFrame = false;
         }
+        stopTravelling(); // not before: the channel counts it now, or it is gone
         leaveFrame(claimed);
     }
 
-    private void send(@Nullable Object written) {
+    private void passOn(Object written, Flusher flusher, boolean byTask) {
         ChannelHandlerContext context = handler.contextIfWritable();
         if (context == null) {
             ReferenceCountUtil.safeRelease(written);
-            failOnce(new ClosedChannelException());
+            failOnce(handler.ending().refusal());
         } else if (flush) {
-            context.writeAndFlush(written, this);
+            int bytes = MessageSize.of(written);
+            context.write(written, this);
+            flusher.written(context, bytes, byTask);
         } else {
             context.write(written, this);
         }
@@ -145,9 +173,9 @@ final class WriteOperation extends ReusablePromise {
             case SUCCEEDED -> {
                 if (claimed) {
                     rest();
-                    succeed(null);
+                    succeedAtOnce();
                 } else {
-                    publishSuccess();
+                    handler.outbound().flusher().record(this); // behind older ones that this flush completed
                 }
             }
             case FAILED -> {
@@ -158,7 +186,7 @@ final class WriteOperation extends ReusablePromise {
                 publishLater();
             }
             default -> {
-                handler.inFlight().add(this);
+                handler.outbound().inFlight().add(this);
                 if (claimed) {
                     pend();
                 }
@@ -166,23 +194,54 @@ final class WriteOperation extends ReusablePromise {
         }
     }
 
-    private void publishSuccess() {
-        OperationList inFlight = handler.inFlight();
+    void publishSuccess() {
+        OperationList inFlight = handler.outbound().inFlight();
         inFlight.remove(this);
         rest();
-        tryComplete(token(), null);
+        end(null);
         inFlight.passBarriers();
     }
 
     private void publishFailure() {
-        OperationList inFlight = handler.inFlight();
+        OperationList inFlight = handler.outbound().inFlight();
         inFlight.remove(this);
-        tryCompleteExceptionally(token(), requireNonNull(cause));
+        end(requireNonNull(cause));
         inFlight.passBarriers();
+    }
+
+    private void succeedAtOnce() {
+        long operation = token();
+        boolean nobodyWaits = unawaited;
+        unawaited = false;
+        succeed(null);
+        if (nobodyWaits) {
+            OutboundSide.consume(this, operation);
+        }
+    }
+
+    /** The outcome, for the one who waits or for nobody. */
+    private void end(@Nullable Throwable failure) {
+        long operation = token();
+        if (!unawaited) {
+            if (failure == null) {
+                tryComplete(operation, null);
+            } else {
+                tryCompleteExceptionally(operation, failure);
+            }
+            return;
+        }
+        unawaited = false;
+        if (failure != null && handler.executor().inEventLoop()) {
+            handler.ending().sendFailed(failure);
+        }
+        if (tryComplete(operation, null)) {
+            OutboundSide.consume(this, operation);
+        }
     }
 
     /** R6, unless somebody may still look at this very write. */
     private void rest() {
+        join(null);
         if (!isRetired()) {
             // Licence: a completed write has no other transition, and the word that is published next orders this
             // before the next claim.
@@ -190,11 +249,16 @@ final class WriteOperation extends ReusablePromise {
         }
     }
 
-    /** The next flush is to say that something written before it has not left. */
+    /** A flush that waits for this is to say that it has not left; or else the next one that is to know. */
     private void reportToFlush() {
         Throwable failure = cause;
-        if (!flush && failure != null) {
-            handler.unflushedWriteFailed(this, failure);
+        if (failure == null || isToldToBatch(failure) || handler.outbound().failFlushBehind(this, failure)) {
+            return;
+        }
+        if (unawaited) {
+            handler.outbound().sendFailed(failure);
+        } else if (!flush) {
+            handler.outbound().unflushedWriteFailed(failure);
         }
     }
 
@@ -204,15 +268,27 @@ final class WriteOperation extends ReusablePromise {
             handler.executor().execute(this);
         } catch (RejectedExecutionException terminated) {
             if (handler.executor().inEventLoop()) {
-                run(); // its last pass over its tasks: flushes may wait behind this
-            } else if (isSuccess()) {
-                // The executor is gone and its list with it; the waiter is what counts.
-                tryComplete(token(), null);
+                proceed(); // its last pass over its tasks: flushes may wait behind this
             } else {
-                Throwable failure = cause;
-                tryCompleteExceptionally(token(), failure != null ? failure : terminated);
+                endWithoutExecutor();
             }
         }
+    }
+
+    /** The executor is gone and its list with it; the waiter is what counts. */
+    private void endWithoutExecutor() {
+        switch (progress) {
+            case SUCCESS_DUE -> end(null);
+            case FAILURE_DUE, FAILED -> failWithoutExecutor(requireNonNull(cause));
+            default -> {} // this was not on its way to be published
+        }
+    }
+
+    private void failWithoutExecutor(Throwable failure) {
+        if (unawaited) {
+            handler.outbound().sendFailed(failure);
+        }
+        end(failure);
     }
 
     @Override
@@ -227,14 +303,13 @@ final class WriteOperation extends ReusablePromise {
     void reject(RejectedExecutionException terminated) {
         retire();
         boolean dropped = PROGRESS.compareAndSet(this, POSTED, DROPPED);
-        // The executor will not come for it, whoever dropped the write. If it came before, this is null.
-        Object unwritten = message;
-        message = null;
-        ReferenceCountUtil.safeRelease(unwritten);
+        if (progress == DROPPED) {
+            releaseDropped(); // whoever dropped it: the executor may never come for it
+        }
         if (dropped) {
-            ClosedChannelException closed = new ClosedChannelException();
-            closed.initCause(terminated);
-            tryCompleteExceptionally(token(), closed);
+            failWithoutExecutor(closedBy(terminated));
+        } else {
+            endWithoutExecutor();
         }
     }
 
@@ -272,45 +347,28 @@ final class WriteOperation extends ReusablePromise {
         }
         retire();
         CAUSE.compareAndSet(this, null, failure);
+        if (handler.executor().inEventLoop()) {
+            handler.ending().writeFailed(failure);
+        }
         return complete(FAILED, FAILURE_DUE);
     }
 
     private boolean complete(int inside, int outside) {
-        boolean recorded = handler.executor().inEventLoop() && inFrame;
+        boolean onExecutor = handler.executor().inEventLoop();
+        boolean gathered = onExecutor && !inFrame && inside == SUCCEEDED
+                && handler.outbound().flusher().isGathering();
+        boolean recorded = gathered || (onExecutor && inFrame);
         if (!PROGRESS.compareAndSet(this, STARTED, recorded ? inside : outside)) {
             return false;
         }
-        PromiseListeners registered = listeners;
-        if (registered != null) {
-            registered.notifyAll(this); // R7
+        if (gathered) {
+            handler.outbound().flusher().record(this);
         }
+        notifyListeners(); // R7
         if (!recorded) {
             publishLater();
         }
         return true;
-    }
-
-    @Override
-    void addOrNotify(GenericFutureListener<? extends Future<? super Void>> listener) {
-        retire(); // R3
-        PromiseListeners all = listeners;
-        if (all == null) {
-            LISTENERS.compareAndSet(this, null, new PromiseListeners());
-            all = requireNonNull(listeners);
-        }
-        all.push(listener);
-        // The push and the completion are both CASes: whoever comes second finds the other.
-        if (isDone()) {
-            all.notifyAll(this);
-        }
-    }
-
-    @Override
-    void forget(GenericFutureListener<? extends Future<? super Void>> listener) {
-        PromiseListeners all = listeners;
-        if (all != null) {
-            all.remove(listener);
-        }
     }
 
     /** R6: done unless on its way. */

@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import io.valuetask.ValueTask;
 import io.valuetask.testing.BackgroundCall;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -47,19 +46,25 @@ final class Call<T> {
 
     private Call(EventLoop loop, Supplier<ValueTask<T>> operation) {
         thread = null;
-        loop.execute(() -> {
-            try {
-                ValueTask<T> task = operation.get();
-                boolean registered = task.onCompleted(this::take, task);
-                waits.complete(registered);
-                if (!registered) {
-                    take(task);
-                }
-            } catch (Throwable failure) {
-                waits.complete(false);
-                outcome.completeExceptionally(failure);
+        if (loop.inEventLoop()) {
+            start(operation); // the loop of an embedded channel is whichever thread calls
+        } else {
+            loop.execute(() -> start(operation));
+        }
+    }
+
+    private void start(Supplier<ValueTask<T>> operation) {
+        try {
+            ValueTask<T> task = operation.get();
+            boolean registered = task.onCompleted(this::take, task);
+            waits.complete(registered);
+            if (!registered) {
+                take(task);
             }
-        });
+        } catch (Throwable failure) {
+            waits.complete(false);
+            outcome.completeExceptionally(failure);
+        }
     }
 
     private void take(ValueTask<T> task) {
@@ -88,11 +93,11 @@ final class Call<T> {
         if (thread != null) {
             return thread.result();
         }
-        try {
-            return outcome.get(LIMIT_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException failed) {
-            throw failed.getCause();
+        Throwable failure = failure();
+        if (failure != null) {
+            throw failure;
         }
+        return outcome.resultNow();
     }
 
     /** What the operation failed with, or null. */
@@ -100,11 +105,7 @@ final class Call<T> {
         if (thread != null) {
             return thread.failure();
         }
-        try {
-            outcome.get(LIMIT_SECONDS, TimeUnit.SECONDS);
-            return null;
-        } catch (ExecutionException failed) {
-            return failed.getCause();
-        }
+        // Not get(), which would wrap the failure of a cancelled operation into a new one.
+        return outcome.handle((result, failure) -> failure).get(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 }

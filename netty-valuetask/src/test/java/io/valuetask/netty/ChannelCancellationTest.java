@@ -195,7 +195,7 @@ class ChannelCancellationTest {
                     .isNull();
             canceller.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
         }
-        channel.close().await();
+        Closing.close(channel).await();
         drain.join();
     }
 }

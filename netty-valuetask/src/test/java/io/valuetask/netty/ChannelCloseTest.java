@@ -3,6 +3,7 @@ package io.valuetask.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.valuetask.ValueTask;
+import io.valuetask.netty.Medium.Trait;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -18,53 +19,57 @@ class ChannelCloseTest extends ValueTaskChannelContract {
 
     @Test
     void close_again_completesWithoutComplaint() throws Throwable {
-        Loopback loopback = connectSocket();
+        Loopback loopback = connectPeer();
 
-        assertThat(call(server()::close)).isNull();
-        assertThat(call(server()::close)).isNull();
+        assertThat(call(() -> Closing.close(server()))).isEqualTo(new CloseReason.Local());
+        assertThat(call(() -> Closing.close(server()))).isEqualTo(new CloseReason.Local());
 
         assertThat(server().channel().isOpen()).isFalse();
-        assertThat(loopback.socket().getInputStream().read()).isEqualTo(-1);
+        assertThat(loopback.peer().receiveAll()).isEmpty();
     }
 
     @Test
     void close_afterThePeerClosed_completesWithoutComplaint() throws Throwable {
-        Loopback loopback = connectSocket();
+        requires(Trait.RESET);
+        Loopback loopback = connectPeer();
         loopback.reset();
-        call(server()::closed);
+        CloseReason reason = call(server()::closed);
 
-        assertThat(call(server()::close)).isNull();
+        assertThat(call(() -> Closing.close(server()))).isSameAs(reason)
+                .isInstanceOf(CloseReason.Failed.class);
     }
 
     @Test
     void close_whenWritesArePending_letsThemOutFirst() throws Throwable {
-        Loopback loopback = newLoopback().smallBuffers().connectSocket();
+        requires(Trait.STALL);
+        Loopback loopback = newLoopback().smallBuffers().connectPeer();
         byte[] large = Bytes.pattern(1024 * 1024);
 
         Call<Void> write = start(() -> server().write(Bytes.of(large))).awaitWaiting();
-        Call<Void> close = start(server()::close).awaitWaiting();
+        Call<CloseReason> close = start(() -> Closing.close(server())).awaitWaiting();
         loopback.awaitServerLoop();
         assertThat(server().channel().isOpen()).as("while the peer has not read").isTrue();
 
         assertThat(loopback.receive(large.length)).isEqualTo(large);
-        assertThat(loopback.socket().getInputStream().read()).isEqualTo(-1);
+        assertThat(loopback.peer().receiveAll()).isEmpty();
         assertThat(write.result()).isNull();
-        assertThat(close.result()).isNull();
+        assertThat(close.result()).isEqualTo(new CloseReason.Local());
     }
 
     @Test
     void close_whenThePeerNeverReads_failsWhatIsPendingAtTheDeadline() throws Throwable {
-        newLoopback().smallBuffers().closeDeadline(Duration.ofMillis(50)).connectSocket();
+        requires(Trait.STALL);
+        newLoopback().smallBuffers().closeDeadline(Duration.ofMillis(50)).connectPeer();
         ByteBuf message = Bytes.of(Bytes.pattern(LARGE));
 
         Call<ByteBuf> read = start(server()::read).awaitWaiting();
         Call<Void> write = start(() -> server().writeAndFlush(message)).awaitWaiting();
         Call<Void> flush = start(server()::flush).awaitWaiting();
-        Call<Void> closed = start(server()::closed).awaitWaiting();
-        Call<Void> close = start(server()::close);
+        Call<CloseReason> closed = start(server()::closed).awaitWaiting();
+        Call<CloseReason> close = start(() -> Closing.close(server()));
 
-        assertThat(close.result()).isNull();
-        assertThat(closed.result()).isNull();
+        assertThat(close.result()).isEqualTo(new CloseReason.Local());
+        assertThat(closed.result()).isEqualTo(new CloseReason.Local());
         assertThat(read.failure()).isInstanceOf(ClosedChannelException.class);
         assertThat(write.failure()).isInstanceOf(IOException.class);
         flush.failure();
@@ -73,7 +78,8 @@ class ChannelCloseTest extends ValueTaskChannelContract {
 
     @Test
     void write_whileCloseWaitsForThePeer_failsAndReleases() throws Throwable {
-        newLoopback().smallBuffers().closeDeadline(Duration.ofMillis(50)).connectSocket();
+        requires(Trait.STALL);
+        newLoopback().smallBuffers().closeDeadline(Duration.ofMillis(50)).connectPeer();
         ByteBuf late = Bytes.of("late");
 
         Call<Void> write = start(() -> server().writeAndFlush(Bytes.of(Bytes.pattern(LARGE)))).awaitWaiting();
@@ -87,7 +93,7 @@ class ChannelCloseTest extends ValueTaskChannelContract {
 
     @Test
     void write_fromTheContinuationOfAReadThatCloseFails_failsToo() throws Throwable {
-        connectSocket();
+        connectPeer();
         CompletableFuture<Void> written = new CompletableFuture<>();
         ByteBuf late = Bytes.of("late");
         ValueTask<ByteBuf> read = server().read();
@@ -102,7 +108,7 @@ class ChannelCloseTest extends ValueTaskChannelContract {
             });
         }, read)).isTrue();
 
-        call(server()::close);
+        call(() -> Closing.close(server()));
 
         assertThatThrownBy(() -> written.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(ClosedChannelException.class);
@@ -114,52 +120,54 @@ class ChannelCloseTest extends ValueTaskChannelContract {
         // The leak detector looks whether it did.
         Loopback loopback = newLoopback()
                 .serverPipeline(channel -> channel.pipeline().addLast(new FixedLengthFrameDecoder(1)))
-                .connectSocket();
+                .connectPeer();
         loopback.send("abcdefgh");
         assertThat(read()).isEqualTo("a");
         loopback.awaitServerLoop();
 
-        call(server()::close);
+        call(() -> Closing.close(server()));
 
         assertThatThrownBy(this::read).isInstanceOf(ClosedChannelException.class);
     }
 
     @Test
     void closed_whenClosedHere_completesForEveryTask() throws Throwable {
-        connectSocket();
+        connectPeer();
 
-        Call<Void> first = start(server()::closed).awaitWaiting();
-        Call<Void> second = start(server()::closed).awaitWaiting();
-        ValueTask<Void> dropped = server().closed();
-        call(server()::close);
+        Call<CloseReason> first = start(server()::closed).awaitWaiting();
+        Call<CloseReason> second = start(server()::closed).awaitWaiting();
+        ValueTask<CloseReason> dropped = server().closed();
+        call(() -> Closing.close(server()));
 
-        assertThat(first.result()).isNull();
-        assertThat(second.result()).isNull();
-        assertThat(dropped.await()).isNull();
-        assertThat(call(server()::closed)).as("asked afterwards").isNull();
+        assertThat(first.result()).isEqualTo(new CloseReason.Local());
+        assertThat(second.result()).isEqualTo(new CloseReason.Local());
+        assertThat(dropped.await()).isEqualTo(new CloseReason.Local());
+        assertThat(call(server()::closed)).as("asked afterwards").isEqualTo(new CloseReason.Local());
     }
 
     @Test
     void closed_whenThePeerResetsAndNobodyReads_completes() throws Throwable {
-        Loopback loopback = connectSocket();
+        requires(Trait.RESET);
+        Loopback loopback = connectPeer();
 
-        Call<Void> closed = start(server()::closed).awaitWaiting();
+        Call<CloseReason> closed = start(server()::closed).awaitWaiting();
         loopback.reset();
 
-        assertThat(closed.result()).isNull();
+        assertThat(closed.result()).isInstanceOf(CloseReason.Failed.class);
     }
 
     @Test
     void closed_whenThePeerHasOnlyFinished_doesNotComplete() throws Throwable {
-        Loopback loopback = connectSocket();
+        requires(Trait.HALVES);
+        Loopback loopback = connectPeer();
 
-        Call<Void> closed = start(server()::closed).awaitWaiting();
-        loopback.socket().shutdownOutput();
+        Call<CloseReason> closed = start(server()::closed).awaitWaiting();
+        loopback.peer().finish();
         assertThat(read()).isNull();
         loopback.awaitServerLoop();
         assertThat(closed.isWaiting()).isTrue();
 
-        call(server()::close);
-        assertThat(closed.result()).isNull();
+        call(() -> Closing.close(server()));
+        assertThat(closed.result()).isEqualTo(new CloseReason.Remote());
     }
 }

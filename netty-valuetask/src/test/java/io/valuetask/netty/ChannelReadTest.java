@@ -7,6 +7,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.netty.util.ReferenceCountUtil;
+import io.valuetask.ValueTask;
+import io.valuetask.netty.Medium.Trait;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import org.junit.jupiter.api.Test;
@@ -39,7 +41,7 @@ class ChannelReadTest extends ValueTaskChannelContract {
 
     @Test
     void read_whenAMessageIsThere_returnsItAtOnce() throws Throwable {
-        Loopback loopback = newLoopback().serverPipeline(this::oneByteFrames).connectSocket();
+        Loopback loopback = newLoopback().serverPipeline(this::oneByteFrames).connectPeer();
         loopback.send("ab");
 
         assertThat(read()).isEqualTo("a");
@@ -52,7 +54,7 @@ class ChannelReadTest extends ValueTaskChannelContract {
 
     @Test
     void read_whenAMessageArrivesLater_returnsIt() throws Throwable {
-        Loopback loopback = connectSocket();
+        Loopback loopback = connectPeer();
 
         Call<ByteBuf> read = start(server()::read).awaitWaiting();
         assertThat(read.isWaiting()).isTrue();
@@ -63,10 +65,11 @@ class ChannelReadTest extends ValueTaskChannelContract {
 
     @Test
     void read_whenThePeerHasFinished_returnsNullEveryTime() throws Throwable {
-        Loopback loopback = connectSocket();
+        requires(Trait.HALVES);
+        Loopback loopback = connectPeer();
 
         Call<ByteBuf> read = start(server()::read).awaitWaiting();
-        loopback.socket().shutdownOutput();
+        loopback.peer().finish();
 
         assertThat(read.result()).isNull();
         assertThat(read()).isNull();
@@ -76,9 +79,10 @@ class ChannelReadTest extends ValueTaskChannelContract {
 
     @Test
     void read_whenThePeerHasFinishedAfterMessages_returnsThoseFirst() throws Throwable {
-        Loopback loopback = newLoopback().serverPipeline(this::oneByteFrames).connectSocket();
+        requires(Trait.HALVES);
+        Loopback loopback = newLoopback().serverPipeline(this::oneByteFrames).connectPeer();
         loopback.send("abc");
-        loopback.socket().shutdownOutput();
+        loopback.peer().finish();
 
         assertThat(read()).isEqualTo("a");
         assertThat(read()).isEqualTo("b");
@@ -88,9 +92,9 @@ class ChannelReadTest extends ValueTaskChannelContract {
 
     @Test
     void read_whenThePeerHasClosedAfterMessages_returnsThoseFirst() throws Throwable {
-        Loopback loopback = newLoopback().serverPipeline(this::oneByteFrames).connectSocket();
+        Loopback loopback = newLoopback().serverPipeline(this::oneByteFrames).connectPeer();
         loopback.send("ab");
-        loopback.socket().close();
+        loopback.peer().close();
 
         assertThat(read()).isEqualTo("a");
         assertThat(read()).isEqualTo("b");
@@ -99,7 +103,8 @@ class ChannelReadTest extends ValueTaskChannelContract {
 
     @Test
     void read_whenThePeerResets_failsOnceThenEnds() throws Throwable {
-        Loopback loopback = connectSocket();
+        requires(Trait.RESET);
+        Loopback loopback = connectPeer();
 
         Call<ByteBuf> read = start(server()::read).awaitWaiting();
         loopback.reset();
@@ -111,7 +116,7 @@ class ChannelReadTest extends ValueTaskChannelContract {
 
     @Test
     void read_whenAHandlerReportsAFailure_failsInItsPlaceAmongTheMessages() throws Throwable {
-        Loopback loopback = newLoopback().serverPipeline(this::fallibleFrames).connectSocket();
+        Loopback loopback = newLoopback().serverPipeline(this::fallibleFrames).connectPeer();
         loopback.send("a!b!!c");
 
         assertThat(read()).isEqualTo("a");
@@ -124,7 +129,7 @@ class ChannelReadTest extends ValueTaskChannelContract {
 
     @Test
     void read_whenAHandlerReportsAFailureWhileWaiting_failsTheWaiter() throws Throwable {
-        Loopback loopback = newLoopback().serverPipeline(this::fallibleFrames).connectSocket();
+        Loopback loopback = newLoopback().serverPipeline(this::fallibleFrames).connectPeer();
 
         Call<ByteBuf> read = start(server()::read).awaitWaiting();
         loopback.send("!");
@@ -132,9 +137,23 @@ class ChannelReadTest extends ValueTaskChannelContract {
         assertThat(read.failure()).isSameAs(failure);
     }
 
+    /** The failure is taken out of the queue, as a message is, in the step that consumes the value task. */
+    @Test
+    void read_whenAHandlerReportsAFailure_isFaultedBeforeItIsConsumed() throws Throwable {
+        Loopback loopback = newLoopback().serverPipeline(this::fallibleFrames).connectPeer();
+        loopback.send("a!");
+        assertThat(read()).isEqualTo("a");
+        loopback.awaitServerLoop();
+
+        ValueTask<ByteBuf> failed = server().read();
+
+        assertThat(failed.isFaulted()).isTrue();
+        assertThatThrownBy(failed::result).isSameAs(failure);
+    }
+
     @Test
     void read_whenTheChannelIsClosedHereMeanwhile_fails() throws Throwable {
-        connectSocket();
+        connectPeer();
 
         Call<ByteBuf> read = start(server()::read).awaitWaiting();
         server().close();
@@ -145,7 +164,7 @@ class ChannelReadTest extends ValueTaskChannelContract {
 
     @Test
     void read_whenMoreArrivesThanIsReadAhead_returnsAllInOrder() throws Throwable {
-        Loopback loopback = newLoopback().serverPipeline(this::oneByteFrames).connectSocket();
+        Loopback loopback = newLoopback().serverPipeline(this::oneByteFrames).connectPeer();
         StringBuilder received = new StringBuilder();
         loopback.send("0123456789".repeat(50));
 

@@ -4,10 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.EncoderException;
 import io.netty.handler.codec.MessageToByteEncoder;
-import java.io.DataInputStream;
+import io.valuetask.ValueTask;
+import io.valuetask.netty.Medium.Trait;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +30,7 @@ class ChannelWriteTest extends ValueTaskChannelContract {
 
     @Test
     void writeAndFlush_whenThereIsRoom_completesAndThePeerGetsIt() throws Throwable {
-        Loopback loopback = connectSocket();
+        Loopback loopback = connectPeer();
         ByteBuf message = Bytes.of("hello");
 
         assertThat(call(() -> server().writeAndFlush(message))).isNull();
@@ -41,7 +41,7 @@ class ChannelWriteTest extends ValueTaskChannelContract {
 
     @Test
     void write_beforeAFlush_doesNotComplete() throws Throwable {
-        Loopback loopback = connectSocket();
+        Loopback loopback = connectPeer();
 
         Call<Void> write = start(() -> server().write(Bytes.of("unflushed"))).awaitWaiting();
         loopback.awaitServerLoop();
@@ -54,7 +54,7 @@ class ChannelWriteTest extends ValueTaskChannelContract {
 
     @Test
     void flush_whenNothingWasWritten_completes() throws Throwable {
-        connectSocket();
+        connectPeer();
 
         assertThat(call(server()::flush)).isNull();
         assertThat(call(server()::flush)).isNull();
@@ -62,7 +62,7 @@ class ChannelWriteTest extends ValueTaskChannelContract {
 
     @Test
     void flush_whenEverythingHasLeftAlready_completes() throws Throwable {
-        connectSocket();
+        connectPeer();
         call(() -> server().writeAndFlush(Bytes.of("x")));
 
         assertThat(call(server()::flush)).isNull();
@@ -70,7 +70,8 @@ class ChannelWriteTest extends ValueTaskChannelContract {
 
     @Test
     void flush_whenThePeerDoesNotRead_completesWhenTheEarlierWritesHaveLeft() throws Throwable {
-        Loopback loopback = newLoopback().smallBuffers().connectSocket();
+        requires(Trait.STALL);
+        Loopback loopback = newLoopback().smallBuffers().connectPeer();
         byte[] large = Bytes.pattern(LARGE);
 
         Call<Void> write = start(() -> server().write(Bytes.of(large))).awaitWaiting();
@@ -90,7 +91,7 @@ class ChannelWriteTest extends ValueTaskChannelContract {
     @Test
     void flush_whenAWriteSinceTheLastFlushFailed_failsWithItsCause() throws Throwable {
         newLoopback().serverPipeline(channel -> channel.pipeline().addLast(new FallibleEncoder()))
-                .connectSocket();
+                .connectPeer();
         ByteBuf refused = Bytes.of("!");
 
         Call<Void> write = start(() -> server().write(refused));
@@ -106,7 +107,7 @@ class ChannelWriteTest extends ValueTaskChannelContract {
     @Test
     void flush_whenAWriteAndFlushFailed_doesNotReportItAgain() throws Throwable {
         newLoopback().serverPipeline(channel -> channel.pipeline().addLast(new FallibleEncoder()))
-                .connectSocket();
+                .connectPeer();
 
         assertThatThrownBy(() -> call(() -> server().writeAndFlush(Bytes.of("!"))))
                 .isInstanceOf(EncoderException.class);
@@ -116,8 +117,8 @@ class ChannelWriteTest extends ValueTaskChannelContract {
 
     @Test
     void write_afterClose_failsAndReleases() throws Throwable {
-        connectSocket();
-        call(server()::close);
+        connectPeer();
+        call(() -> Closing.close(server()));
         ByteBuf written = Bytes.of("late");
         ByteBuf flushed = Bytes.of("late");
 
@@ -132,7 +133,7 @@ class ChannelWriteTest extends ValueTaskChannelContract {
 
     @Test
     void write_ofNull_isRefusedAndHarmsNothing() throws Throwable {
-        connectSocket();
+        connectPeer();
 
         assertThatThrownBy(() -> call(() -> server().write(null))).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> call(() -> server().writeAndFlush(null)))
@@ -143,9 +144,10 @@ class ChannelWriteTest extends ValueTaskChannelContract {
 
     @Test
     void write_afterThePeerHasFinished_reachesIt() throws Throwable {
-        Loopback loopback = connectSocket();
+        requires(Trait.HALVES);
+        Loopback loopback = connectPeer();
         byte[] large = Bytes.pattern(1024 * 1024);
-        loopback.socket().shutdownOutput();
+        loopback.peer().finish();
         assertThat(read()).isNull();
 
         Call<Void> write = start(() -> server().writeAndFlush(Bytes.of(large)));
@@ -156,7 +158,9 @@ class ChannelWriteTest extends ValueTaskChannelContract {
 
     @Test
     void write_thatIsPendingWhenThePeerResets_fails() throws Throwable {
-        Loopback loopback = newLoopback().smallBuffers().connectSocket();
+        requires(Trait.STALL);
+        requires(Trait.RESET);
+        Loopback loopback = newLoopback().smallBuffers().connectPeer();
         ByteBuf message = Bytes.of(Bytes.pattern(LARGE));
 
         Call<Void> write = start(() -> server().writeAndFlush(message)).awaitWaiting();
@@ -170,37 +174,33 @@ class ChannelWriteTest extends ValueTaskChannelContract {
 
     @Test
     void write_tenThousandTimes_keepsTheOrder() throws Throwable {
-        Loopback loopback = connectSocket();
-        Thread writer;
-        if (by == Call.By.LOOP) {
-            writer = Thread.ofPlatform().start(
-                    () -> server().channel().eventLoop().execute(this::writeTenThousand));
-        } else if (by == Call.By.VIRTUAL) {
-            writer = Thread.ofVirtual().start(this::writeTenThousand);
-        } else {
-            writer = Thread.ofPlatform().start(this::writeTenThousand);
-        }
+        Loopback loopback = connectPeer();
 
-        DataInputStream in = new DataInputStream(loopback.socket().getInputStream());
+        Call<Void> writer = start(this::writeTenThousand);
+
+        ByteBuf received = Bytes.of(loopback.receive(10_000 * Integer.BYTES));
         for (int i = 0; i < 10_000; i++) {
-            assertThat(in.readInt()).isEqualTo(i);
+            assertThat(received.readInt()).isEqualTo(i);
         }
-        assertThat(writer.join(Duration.ofSeconds(Call.LIMIT_SECONDS))).isTrue();
+        received.release();
+        assertThat(writer.result()).isNull();
     }
 
     /** Awaits nothing, so most of these writes find no free operation in the ring. */
-    private void writeTenThousand() {
+    private ValueTask<Void> writeTenThousand() {
         for (int i = 0; i < 10_000; i++) {
             server().write(Bytes.ofInt(i));
             if (i % 100 == 99) {
                 server().flush();
             }
         }
+        return ValueTask.completed();
     }
 
     @Test
     void write_afterTheLoopHasEnded_failsAndReleases() throws Throwable {
-        connectSocket();
+        requires(Trait.LOOP);
+        connectPeer();
         var loop = server().channel().eventLoop();
         // With no quiet period at all, Netty's loop may end without having closed its channels.
         loop.parent().shutdownGracefully(50, Call.LIMIT_SECONDS * 1000, TimeUnit.MILLISECONDS);
@@ -214,7 +214,8 @@ class ChannelWriteTest extends ValueTaskChannelContract {
         assertThatThrownBy(write::result).isInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(flush::result).isInstanceOf(ClosedChannelException.class);
         assertThat(message.refCnt()).isZero();
-        assertThat(server().read().result()).isNull();
-        assertThat(server().close().await()).isNull();
+        assertThatThrownBy(server().read()::result).as("the peer had not finished")
+                .isInstanceOf(ClosedChannelException.class);
+        assertThat(Closing.close(server()).await()).isEqualTo(new CloseReason.Local());
     }
 }

@@ -7,21 +7,15 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import io.valuetask.ValueTaskAwaiter;
+import io.valuetask.testing.ThreadDump;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -73,16 +67,16 @@ class ChaosTest {
     static Path directory;
 
     enum Server {
-        NIO_BODY(true, true),
-        NIO_CALLBACK(true, false),
-        EPOLL_BODY(false, true),
-        EPOLL_CALLBACK(false, false);
+        NIO_BODY(Transport.NIO, true),
+        NIO_CALLBACK(Transport.NIO, false),
+        EPOLL_BODY(Transport.EPOLL, true),
+        EPOLL_CALLBACK(Transport.EPOLL, false);
 
-        final boolean nio;
+        final Transport transport;
         final boolean threads;
 
-        Server(boolean nio, boolean threads) {
-            this.nio = nio;
+        Server(Transport transport, boolean threads) {
+            this.transport = transport;
             this.threads = threads;
         }
     }
@@ -151,7 +145,9 @@ class ChaosTest {
         ChannelHandler pipeline = new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                SslHandler handler = tls.newHandler(channel.alloc());
+                handler.setHandshakeTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS); // the machine may be busy
+                channel.pipeline().addLast(handler);
             }
 
             @Override
@@ -192,17 +188,14 @@ class ChaosTest {
         final AtomicInteger started = new AtomicInteger();
         final AtomicInteger ended = new AtomicInteger();
         final AtomicReference<Throwable> mistake = new AtomicReference<>();
+        final OperationTally operations = new OperationTally();
         final Set<Object> running = ConcurrentHashMap.newKeySet();
         private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         private final EventLoopGroup group;
         private final Channel listener;
 
         EchoServer(Server kind, ChannelHandler before) throws Exception {
-            group = new MultiThreadIoEventLoopGroup(2,
-                    kind.nio ? NioIoHandler.newFactory() : EpollIoHandler.newFactory());
-            Class<? extends ServerChannel> type = kind.nio
-                    ? NioServerSocketChannel.class
-                    : EpollServerSocketChannel.class;
+            group = kind.transport.newGroup(2);
             ChannelHandler registering = new ChannelInitializer<Channel>() {
                 @Override
                 protected void initChannel(Channel channel) {
@@ -220,8 +213,9 @@ class ChaosTest {
             ChannelHandler handler = kind.threads
                     ? ValueTaskChannelInitializer.<ByteBuf, ByteBuf>serve(registering, this::serve)
                     : ValueTaskChannelInitializer.<ByteBuf, ByteBuf>onActive(registering,
-                            channel -> new CallbackEcho(this, channel).start());
-            listener = new ServerBootstrap().group(group).channel(type).option(ChannelOption.SO_BACKLOG, 1024)
+                            this::serveByCallbacks);
+            listener = new ServerBootstrap().group(group).channel(kind.transport.serverChannel)
+                    .option(ChannelOption.SO_BACKLOG, 1024)
                     .childHandler(handler).bind(InetAddress.getLoopbackAddress(), 0).sync().channel();
         }
 
@@ -236,6 +230,11 @@ class ChaosTest {
                 throw failure;
             }
             end(channel, null);
+        }
+
+        private void serveByCallbacks(ValueTaskChannel<ByteBuf, ByteBuf> channel) {
+            begin(channel);
+            new CallbackEcho(channel, operations, failure -> end(channel, failure)).start();
         }
 
         void begin(ValueTaskChannel<ByteBuf, ByteBuf> channel) {
@@ -277,6 +276,8 @@ class ChaosTest {
             await("every connection to end", () -> started.get() == ended.get() && channels.isEmpty(), this);
             assertThat(mistake.get()).isNull();
             assertThat(running).isEmpty();
+            assertThat(operations.agrees()).as("each operation has ended once: " + operations.inFlight())
+                    .isTrue();
             // A peer that resets before it is accepted was never a connection to the server.
             assertThat(started.get()).isGreaterThanOrEqualTo(atLeast / 2);
         }
@@ -294,74 +295,13 @@ class ChaosTest {
         }
     }
 
-    /** The same echo as a state machine on the event loop. */
-    private static final class CallbackEcho {
-        private final EchoServer server;
-        private final ValueTaskChannel<ByteBuf, ByteBuf> channel;
-        private final ValueTaskAwaiter<ByteBuf> reading = new ValueTaskAwaiter<>();
-        private final ValueTaskAwaiter<Void> writing = new ValueTaskAwaiter<>();
-        private boolean written = true;
-
-        CallbackEcho(EchoServer server, ValueTaskChannel<ByteBuf, ByteBuf> channel) {
-            this.server = server;
-            this.channel = channel;
-        }
-
-        void start() {
-            server.begin(channel);
-            read();
-        }
-
-        private void read() {
-            if (!reading.onCompleted(channel.read(), CallbackEcho::go, this)) {
-                go();
-            }
-        }
-
-        /** One of the two operations has completed. */
-        private void go() {
-            try {
-                for (;;) {
-                    if (!written) {
-                        writing.result();
-                        written = true;
-                        if (reading.onCompleted(channel.read(), CallbackEcho::go, this)) {
-                            return;
-                        }
-                    }
-                    ByteBuf message = reading.result();
-                    if (message == null) {
-                        end(null);
-                        return;
-                    }
-                    written = false;
-                    if (writing.onCompleted(channel.writeAndFlush(message), CallbackEcho::go, this)) {
-                        return;
-                    }
-                }
-            } catch (Throwable failure) {
-                end(failure);
-            }
-        }
-
-        private void end(Throwable failure) {
-            server.end(channel, failure);
-            channel.close();
-        }
-    }
-
     /** Polls a condition that others bring about; says where all threads are if they do not. */
     private static void await(String what, BooleanSupplier condition, EchoServer server) throws Exception {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         CountDownLatch never = new CountDownLatch(1);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                Path dump = directory.resolve("threads-" + System.nanoTime() + ".txt");
-                ManagementFactory.getPlatformMXBean(com.sun.management.HotSpotDiagnosticMXBean.class)
-                        .dumpThreads(
-                                dump.toString(),
-                                com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
-                System.err.println(Files.readString(dump));
+                System.err.println(ThreadDump.text());
                 throw new AssertionError("waited in vain for " + what + ": " + server);
             }
             never.await(5, TimeUnit.MILLISECONDS);

@@ -48,7 +48,7 @@ class ConcurrentWritesTest {
                 assertThat(writer.result()).isNull();
             }
             assertThat(next).containsOnly(MESSAGES);
-            loopback.server().close().await();
+            Closing.close(loopback.server()).await();
             assertThat(in.read()).as("nothing was sent twice").isEqualTo(-1);
         }
     }

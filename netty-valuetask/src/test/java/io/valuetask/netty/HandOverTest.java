@@ -28,7 +28,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
@@ -59,13 +58,10 @@ class HandOverTest {
         }
 
         @Override
-        public void run() {}
+        void proceed() {}
 
         @Override
         void perform(boolean claimed) {}
-
-        @Override
-        void reject(RejectedExecutionException terminated) {}
 
         @Override
         void abandon(Throwable cause) {}
@@ -276,39 +272,27 @@ class HandOverTest {
         assertThatThrownBy(() -> flush.await(LIMIT)).isSameAs(cause);
     }
 
-    /** Closes while a listener is being added, and then has no executor left that would tell it. */
+    /** No event reaches the handler any more. */
     @Test
-    void closed_whenTheChannelClosesAndItsLoopEndsMeanwhile_completes() throws Exception {
-        DefaultEventExecutor terminated = new DefaultEventExecutor();
-        assertThat(terminated.shutdownGracefully(0, 0, TimeUnit.SECONDS).await(LIMIT.toMillis())).isTrue();
-        ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>();
-        EmbeddedChannel channel = new EmbeddedChannel(handler) {
-            private final ChannelFuture late = new DefaultChannelPromise(this, terminated) {
-                @Override
-                public ChannelPromise addListener(
-                        GenericFutureListener<? extends Future<? super Void>> listener) {
-                    trySuccess();
-                    return super.addListener(listener);
-                }
-            };
+    void closed_whenTheExecutorHasEndedBeforeTheChannelCloses_completes() throws Exception {
+        EndingExecutor executor = EndingExecutor.create();
+        EmbeddedChannel channel = new EmbeddedChannel();
+        ValueTaskHandler<Object, Object> handler = added(channel, executor);
+        ValueTask<CloseReason> before = handler.channel().closed();
+        executor.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        assertThat(executor.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
-            @Override
-            public ChannelFuture closeFuture() {
-                return late == null ? super.closeFuture() : late;
-            }
-        };
+        channel.unsafe().close(channel.newPromise());
 
-        ValueTask<Void> closed = handler.channel().closed();
-
-        assertThat(closed.isCompletedSuccessfully()).isTrue();
-        channel.finishAndReleaseAll();
+        assertThat(before.await(LIMIT)).isEqualTo(new CloseReason.Local());
+        assertThat(handler.channel().closed().await(LIMIT)).isEqualTo(new CloseReason.Local());
     }
 
     // A message changes hands
 
     @Test
     void poll_whenTheSweeperComesFirst_answersNullWhateverTheMessageIs() {
-        InboundQueue queue = new InboundQueue();
+        InboundQueue queue = new InboundQueue(64, 64 * 1024);
         boolean[] sweepNow = new boolean[1];
         DefaultByteBufHolder message = new DefaultByteBufHolder(Unpooled.buffer(8).writeLong(1)) {
             @Override
@@ -330,7 +314,7 @@ class HandOverTest {
     /** A handler that passed a buffer on and read it itself afterwards must not stop the channel. */
     @Test
     void shouldResume_whenMessagesShrankWhileTheyWaited_isTrueOnceAllAreTaken() {
-        InboundQueue queue = new InboundQueue();
+        InboundQueue queue = new InboundQueue(64, 64 * 1024);
         ByteBuf message = Unpooled.buffer(64 * 1024).writeZero(64 * 1024);
         queue.offer(message, 64 * 1024);
         assertThat(queue.isFull()).isTrue();

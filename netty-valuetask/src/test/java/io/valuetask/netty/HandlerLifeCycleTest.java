@@ -3,10 +3,14 @@ package io.valuetask.netty;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipelineException;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.valuetask.ValueTask;
 import io.valuetask.testing.BackgroundCall;
@@ -14,7 +18,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -132,7 +138,7 @@ class HandlerLifeCycleTest {
 
             ValueTaskChannel<ByteBuf, ByteBuf> late = active.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
             assertThat(Bytes.text(late.read().await())).isEqualTo("x");
-            late.close().await();
+            Closing.close(late).await();
         });
     }
 
@@ -197,6 +203,52 @@ class HandlerLifeCycleTest {
     }
 
     @Test
+    void removal_ofTheHandler_restoresTheOptionsOfTheChannel() throws Throwable {
+        try (Loopback loopback = Loopback.on(transport).connectSocket()) {
+            Channel channel = loopback.server().channel();
+            assertThat(channel.config().isAutoRead()).isFalse();
+            assertThat(channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE)).isTrue();
+
+            channel.pipeline().remove(ValueTaskHandler.class);
+            loopback.awaitServerLoop();
+
+            assertThat(channel.config().isAutoRead()).isTrue();
+            assertThat(channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE)).isFalse();
+        }
+    }
+
+    @Test
+    void replacement_ofTheHandlerByAnother_keepsTheOptionsUntilThatIsRemoved() throws Throwable {
+        try (Loopback loopback = Loopback.on(transport).connectSocket()) {
+            Channel channel = loopback.server().channel();
+            ValueTaskHandler<ByteBuf, ByteBuf> second = new ValueTaskHandler<>();
+
+            channel.pipeline().replace(ValueTaskHandler.class, "second", second);
+            loopback.awaitServerLoop();
+            assertThat(channel.config().isAutoRead()).isFalse();
+            loopback.send("x");
+            assertThat(Bytes.text(second.channel().read().await())).isEqualTo("x");
+            assertThat(second.channel().writeAndFlush(Bytes.of("y")).await()).isNull();
+            assertThat(loopback.receive(1)).isEqualTo("y".getBytes());
+
+            channel.pipeline().remove(second);
+            loopback.awaitServerLoop();
+            assertThat(channel.config().isAutoRead()).isTrue();
+            assertThat(channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE)).isFalse();
+        }
+    }
+
+    @Test
+    void initializer_withOptions_passesThemToItsChannels() throws Exception {
+        CompletableFuture<String> options = new CompletableFuture<>();
+        serve(ValueTaskChannelInitializer.<ByteBuf, ByteBuf>serve(channel -> {
+            options.complete(String.valueOf(
+                    channel.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE)));
+        }).options(ValueTaskChannelOptions.DEFAULTS.halfClosure(false)), socket -> assertThat(
+                options.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo("false"));
+    }
+
+    @Test
     void registration_withAnotherLoop_keepsThePendingRead() throws Throwable {
         EventLoopGroup other = transport.newGroup(1);
         try (Loopback loopback = Loopback.on(transport).connectSocket()) {
@@ -204,8 +256,7 @@ class HandlerLifeCycleTest {
             BackgroundCall<ByteBuf> read = BackgroundCall.start(VIRTUAL, () -> channel.read().await())
                     .awaitParked();
 
-            channel.channel().deregister().sync();
-            other.register(channel.channel()).sync();
+            move(channel, other);
             loopback.send("x");
 
             assertThat(Bytes.text(read.result())).isEqualTo("x");
@@ -214,6 +265,56 @@ class HandlerLifeCycleTest {
         } finally {
             other.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
         }
+    }
+
+    @Test
+    void registration_withAnotherLoop_endsTheReadWhoseTimeIsUpThere() throws Throwable {
+        EventLoopGroup other = transport.newGroup(1);
+        try (Loopback loopback = Loopback.on(transport).connectSocket()) {
+            CompletableFuture<Thread> resumed = whereItTimesOut(loopback.server());
+
+            move(loopback.server(), other);
+
+            assertThat(other.next().inEventLoop(resumed.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS))).isTrue();
+        } finally {
+            other.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    /** The timer ends with the loop that had it. */
+    @Test
+    void registration_withAnotherLoop_ifTheFirstOneEnds_keepsTheTimeout() throws Throwable {
+        EventLoopGroup first = transport.newGroup(1);
+        EventLoopGroup second = transport.newGroup(1);
+        try (Loopback loopback = Loopback.on(transport).connectSocket()) {
+            ValueTaskChannel<ByteBuf, ByteBuf> channel = loopback.server();
+            move(channel, first);
+            CompletableFuture<Thread> resumed = whereItTimesOut(channel);
+
+            move(channel, second);
+            first.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
+
+            assertThat(second.next().inEventLoop(resumed.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS))).isTrue();
+            resumed = whereItTimesOut(channel);
+            assertThat(second.next().inEventLoop(resumed.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS))).isTrue();
+        } finally {
+            first.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
+            second.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    private static void move(ValueTaskChannel<ByteBuf, ByteBuf> channel, EventLoopGroup loop)
+            throws InterruptedException {
+        channel.channel().deregister().sync();
+        loop.register(channel.channel()).sync();
+    }
+
+    /** Long enough to move the channel meanwhile; if not, the test proves nothing. */
+    private static CompletableFuture<Thread> whereItTimesOut(ValueTaskChannel<ByteBuf, ByteBuf> channel) {
+        return channel.read(Duration.ofMillis(400)).toCompletableFuture().handle((message, failure) -> {
+            assertThat(failure).isInstanceOf(SocketTimeoutException.class);
+            return Thread.currentThread();
+        });
     }
 
     @Test
@@ -246,5 +347,44 @@ class HandlerLifeCycleTest {
         byte[] large = Bytes.pattern(1024 * 1024);
         serve(ValueTaskChannelInitializer.<ByteBuf, ByteBuf>serve(channel -> channel.write(Bytes.of(large))),
                 socket -> assertThat(socket.getInputStream().readAllBytes()).isEqualTo(large));
+    }
+
+    /** Says when the peer has finished. */
+    private static final class EndOfInput extends ChannelInboundHandlerAdapter {
+        final CompletableFuture<Channel> heard = new CompletableFuture<>();
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof ChannelInputShutdownEvent) {
+                // When the transport has done with the event, too.
+                ctx.executor().execute(() -> heard.complete(ctx.channel()));
+            }
+        }
+    }
+
+    @Test
+    void handler_addedWhenThePeerHasFinished_readsTheEndAndWritesOn() throws Exception {
+        EndOfInput end = new EndOfInput();
+        byte[] large = Bytes.pattern(16 * 1024 * 1024);
+        serve(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+                channel.pipeline().addLast(end);
+            }
+        }, socket -> {
+            socket.shutdownOutput();
+            Channel channel = end.heard.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
+            ValueTaskHandler<ByteBuf, ByteBuf> handler = new ValueTaskHandler<>();
+            channel.pipeline().addLast(handler);
+            channel.eventLoop().submit(() -> {}).sync();
+
+            assertThat(handler.channel().read().await(Duration.ofSeconds(Call.LIMIT_SECONDS))).isNull();
+            ValueTask<Void> write = handler.channel().writeAndFlush(Bytes.of(large));
+            assertThat(socket.getInputStream().readNBytes(large.length)).isEqualTo(large);
+            assertThat(write.await()).isNull();
+            handler.channel().close();
+            assertThat(handler.channel().closed().await()).isEqualTo(new CloseReason.Remote());
+        });
     }
 }

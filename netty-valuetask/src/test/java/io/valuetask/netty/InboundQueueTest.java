@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 class InboundQueueTest {
-    private final InboundQueue queue = new InboundQueue();
+    private final InboundQueue queue = new InboundQueue(64, 64 * 1024);
 
     private void offer(int from, int to) {
         for (int i = from; i < to; i++) {
@@ -40,7 +40,7 @@ class InboundQueueTest {
 
     @Test
     void poll_whenEmpty_isNull() {
-        assertThat(queue.isEmpty()).isTrue();
+        assertThat(queue.peek()).isNull();
         assertThat(queue.poll()).isNull();
         assertThat(queue.size()).isZero();
         assertThat(sweep()).isEmpty();
@@ -54,7 +54,7 @@ class InboundQueueTest {
         assertThat(queue.size()).isEqualTo(count);
 
         assertThat(pollAll()).containsExactly(numbers(0, count));
-        assertThat(queue.isEmpty()).isTrue();
+        assertThat(queue.peek()).isNull();
         assertThat(queue.size()).isZero();
     }
 
@@ -70,7 +70,7 @@ class InboundQueueTest {
                 assertThat(queue.poll()).isEqualTo(polled++);
             }
             assertThat(queue.size()).isEqualTo(offered - polled);
-            assertThat(queue.isEmpty()).isEqualTo(offered == polled);
+            assertThat(queue.peek() == null).isEqualTo(offered == polled);
         }
         assertThat(pollAll()).containsExactly(numbers(polled, offered));
     }

@@ -30,7 +30,7 @@ class InboundRaceTest {
 
     @Test
     void poll_againstOffer_seesEveryElementOnceAndInOrder() throws Throwable {
-        InboundQueue queue = new InboundQueue();
+        InboundQueue queue = new InboundQueue(64, 64 * 1024);
         int count = 1_000_000;
 
         BackgroundCall<Void> reader = BackgroundCall.start(PLATFORM, () -> {
@@ -57,7 +57,7 @@ class InboundRaceTest {
     void sweep_againstPoll_givesEveryElementToExactlyOne() throws Throwable {
         int count = 200;
         for (int round = 0; round < 2000; round++) {
-            InboundQueue queue = new InboundQueue();
+            InboundQueue queue = new InboundQueue(64, 64 * 1024);
             AtomicIntegerArray taken = new AtomicIntegerArray(count);
             CyclicBarrier start = new CyclicBarrier(2);
             for (int i = 0; i < count; i++) {
@@ -120,6 +120,7 @@ class InboundRaceTest {
         EmbeddedChannel embedded = new EmbeddedChannel();
         embedded.pipeline().addLast(executor, handler);
         ChannelHandlerContext context = embedded.pipeline().context(handler);
+        executor.submit(() -> {}).sync(); // the handler is added there, and has no pipeline to read from before
         int count = 200_000;
         AtomicInteger taken = new AtomicInteger();
 

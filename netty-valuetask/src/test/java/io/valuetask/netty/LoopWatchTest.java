@@ -38,7 +38,7 @@ class LoopWatchTest {
             Channel channel = new Bootstrap().group(loops).channel(LocalChannel.class).handler(handler)
                     .connect(address).sync().channel();
             assertThat(hooks()).isPositive();
-            handler.channel().close().await();
+            Closing.close(handler.channel()).await();
             assertThat(channel.isOpen()).isFalse();
         }
         awaitNoHooks(); // the server's side closes with its body, on a thread of its own

@@ -9,14 +9,15 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.CharsetUtil;
 import io.netty.util.concurrent.EventExecutorGroup;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -24,31 +25,31 @@ import java.util.function.Consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * One connection over the loopback interface. The server's side is a {@link ValueTaskChannel}, the client's side
- * another one or, where a test must control every byte, a plain socket. Configure it, connect it, close it.
+ * One connection, over the loopback interface unless said. The server's side is a {@link ValueTaskChannel}, the client's
+ * side another one or, where a test must control every byte, a {@link Peer}. Configure it, connect it, close it.
  */
 final class Loopback implements AutoCloseable {
     private static final int SMALL_BUFFER = 16 * 1024;
 
+    /** Null where the channel has no thread. */
     private final EventLoopGroup group;
-    private final Transport transport;
+    private final Medium medium;
     private final BlockingQueue<ValueTaskChannel<ByteBuf, ByteBuf>> accepted = new LinkedBlockingQueue<>();
     private final List<ValueTaskChannel<ByteBuf, ByteBuf>> channels = new ArrayList<>();
 
     private Consumer<Channel> serverPipeline = channel -> {};
     private Consumer<Channel> clientPipeline = channel -> {};
-    private Duration closeDeadline = Duration.ofSeconds(10);
+    private ValueTaskChannelOptions options = ValueTaskChannelOptions.DEFAULTS;
     private boolean smallBuffers;
     private EventExecutorGroup handlerExecutor;
 
     private ValueTaskChannel<ByteBuf, ByteBuf> server;
     private ValueTaskChannel<ByteBuf, ByteBuf> client;
-    private Socket socket;
-    private Channel listener;
+    private Peer peer;
 
-    private Loopback(Transport transport, int loops) {
-        this.transport = transport;
-        group = transport.newGroup(loops);
+    private Loopback(Medium medium, int loops) {
+        this.medium = medium;
+        group = medium == Medium.EMBEDDED ? null : medium.newGroup(loops);
     }
 
     /** A connection whose server and client live on different event loops. */
@@ -57,7 +58,11 @@ final class Loopback implements AutoCloseable {
     }
 
     static Loopback on(Transport transport, int loops) {
-        return new Loopback(transport, loops);
+        return new Loopback(Medium.of(transport), loops);
+    }
+
+    static Loopback over(Medium medium) {
+        return new Loopback(medium, 2);
     }
 
     /** What comes before the handler under test at the server. */
@@ -73,7 +78,12 @@ final class Loopback implements AutoCloseable {
 
     /** How long the server's {@code close()} waits for its writes. */
     Loopback closeDeadline(Duration deadline) {
-        closeDeadline = deadline;
+        return options(options.closeDeadline(deadline));
+    }
+
+    /** Those of the server's channel. */
+    Loopback options(ValueTaskChannelOptions changed) {
+        options = changed;
         return this;
     }
 
@@ -92,13 +102,18 @@ final class Loopback implements AutoCloseable {
     /** Connects a Netty client. */
     Loopback connect() throws InterruptedException {
         ValueTaskHandler<ByteBuf, ByteBuf> handler = new ValueTaskHandler<>();
-        new Bootstrap().group(group).channel(transport.clientChannel).handler(new ChannelInitializer<>() {
-            @Override
-            protected void initChannel(Channel channel) {
-                clientPipeline.accept(channel);
-                channel.pipeline().addLast(handler);
-            }
-        }).connect(listen()).sync();
+        Bootstrap bootstrap = new Bootstrap().group(group).channel(medium.clientChannel)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        clientPipeline.accept(channel);
+                        channel.pipeline().addLast(handler);
+                    }
+                });
+        if (smallBuffers) {
+            bootstrap.option(ChannelOption.SO_RCVBUF, SMALL_BUFFER);
+        }
+        bootstrap.connect(listen()).sync();
         client = handler.channel();
         channels.add(client);
         accept();
@@ -107,32 +122,37 @@ final class Loopback implements AutoCloseable {
 
     /** Connects a plain socket. */
     Loopback connectSocket() throws IOException, InterruptedException {
-        InetSocketAddress address = listen();
-        socket = new Socket();
-        socket.setSoTimeout(Call.LIMIT_SECONDS * 1000);
-        socket.setTcpNoDelay(true);
-        if (smallBuffers) {
-            socket.setReceiveBufferSize(SMALL_BUFFER);
-        }
-        socket.connect(address);
+        return connectPeer();
+    }
+
+    /** Connects a peer of the kind that there is: a plain socket, unless the medium has none. */
+    Loopback connectPeer() throws IOException, InterruptedException {
+        peer = switch (medium) {
+            case NIO, EPOLL, IO_URING -> SocketPeer.connect(listen(), smallBuffers ? SMALL_BUFFER : 0);
+            case LOCAL -> LocalPeer.connect(listen());
+            case EMBEDDED -> new EmbeddedPeer(serverInitializer());
+        };
         accept();
         return this;
     }
 
-    private InetSocketAddress listen() throws InterruptedException {
-        ServerBootstrap bootstrap = new ServerBootstrap().group(group).channel(transport.serverChannel)
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        serverPipeline.accept(channel);
-                        addHandler(channel, new ValueTaskHandler<>(accepted::add, closeDeadline));
-                    }
-                });
+    private SocketAddress listen() throws InterruptedException {
+        ServerBootstrap bootstrap = new ServerBootstrap().group(group).channel(medium.serverChannel)
+                .childHandler(serverInitializer());
         if (smallBuffers) {
             bootstrap.childOption(ChannelOption.SO_SNDBUF, SMALL_BUFFER);
         }
-        listener = bootstrap.bind(InetAddress.getLoopbackAddress(), 0).sync().channel();
-        return (InetSocketAddress) listener.localAddress();
+        return bootstrap.bind(medium.newAddress()).sync().channel().localAddress();
+    }
+
+    private ChannelInitializer<Channel> serverInitializer() {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                serverPipeline.accept(channel);
+                addHandler(channel, new ValueTaskHandler<>(options, accepted::add));
+            }
+        };
     }
 
     @SuppressWarnings("deprecation") // a handler with an executor of its own is deprecated, and exists
@@ -158,31 +178,66 @@ final class Loopback implements AutoCloseable {
         return client;
     }
 
+    Peer peer() {
+        return peer;
+    }
+
     Socket socket() {
-        return socket;
+        return ((SocketPeer) peer).socket();
     }
 
-    /** Sends from the plain socket. */
     void send(String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(CharsetUtil.US_ASCII));
+        peer.send(text.getBytes(CharsetUtil.US_ASCII));
     }
 
-    /** Receives exactly that many bytes at the plain socket. */
+    /** Receives exactly that many bytes at the peer. */
     byte[] receive(int length) throws IOException {
-        byte[] bytes = socket.getInputStream().readNBytes(length);
-        assertThat(bytes).as("what arrived before the end of the stream").hasSize(length);
-        return bytes;
+        return peer.receive(length);
     }
 
-    /** Closes the plain socket with a reset in place of an orderly end. */
+    /** Closes the peer with a reset in place of an orderly end. */
     void reset() throws IOException {
-        socket.setSoLinger(true, 0);
-        socket.close();
+        peer.reset();
+    }
+
+    /** Runs what waits for the server's event loop, where that has no thread of its own. */
+    void turn() {
+        if (peer != null) {
+            peer.turn();
+        }
     }
 
     /** Returns when the server's event loop has done what it was told before. */
     void awaitServerLoop() throws InterruptedException {
-        server.channel().eventLoop().submit(() -> {}).sync();
+        onServerLoop(() -> {});
+    }
+
+    /** Returns when the server's event loop has done it, and what it was told before. */
+    void onServerLoop(Runnable action) throws InterruptedException {
+        Future<?> done = server.channel().eventLoop().submit(action);
+        turn();
+        done.sync();
+    }
+
+    /** The server's event loop does nothing until this is closed. */
+    Stall stallServerLoop() throws InterruptedException {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch left = new CountDownLatch(1);
+        server.channel().eventLoop().execute(() -> {
+            entered.countDown();
+            try {
+                left.await(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException failure) {
+                throw new AssertionError(failure);
+            }
+        });
+        assertThat(entered.await(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+        return left::countDown;
+    }
+
+    interface Stall extends AutoCloseable {
+        @Override
+        void close();
     }
 
     @Override
@@ -195,8 +250,8 @@ final class Loopback implements AutoCloseable {
     }
 
     private void closeAll() throws IOException, InterruptedException {
-        if (socket != null) {
-            socket.close();
+        if (peer != null) {
+            peer.close();
         }
         for (ValueTaskChannel<ByteBuf, ByteBuf> channel : channels) {
             channel.close();
@@ -204,6 +259,14 @@ final class Loopback implements AutoCloseable {
         for (ValueTaskChannel<ByteBuf, ByteBuf> channel : channels) {
             assertThat(channel.channel().closeFuture().await(Call.LIMIT_SECONDS, TimeUnit.SECONDS))
                     .as("closed: " + channel).isTrue();
+        }
+        endLoops();
+    }
+
+    /** With all channels that live on them. */
+    void endLoops() throws InterruptedException {
+        if (group == null) {
+            return;
         }
         group.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS);
         assertThat(group.awaitTermination(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).as("loops ended").isTrue();

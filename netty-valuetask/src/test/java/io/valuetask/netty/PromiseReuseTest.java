@@ -28,7 +28,8 @@ class PromiseReuseTest {
 
     private final IOException failure = new IOException("planted");
     private final List<ChannelPromise> seen = new ArrayList<>();
-    private final ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>();
+    private final ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>(
+            ValueTaskChannelOptions.DEFAULTS.flushPolicy(FlushPolicy.NOW), null);
     private Treatment treatment = ChannelHandlerContext::write;
     private final EmbeddedChannel embedded = new EmbeddedChannel(new ChannelOutboundHandlerAdapter() {
         @Override

@@ -1,8 +1,10 @@
 package io.valuetask.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.valuetask.testing.BackgroundCall;
 import java.io.OutputStream;
@@ -21,6 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnumSource(Transport.class)
 class ReadBoundsTest {
     private static final int MARK = 64 * 1024;
+    private static final int MARKED_MESSAGES = 64;
 
     @Parameter
     Transport transport;
@@ -39,24 +42,33 @@ class ReadBoundsTest {
         }
     }
 
+    private static BackgroundCall<Void> send(Loopback loopback, byte[] bytes) {
+        return BackgroundCall.start(PLATFORM, () -> {
+            loopback.socket().getOutputStream().write(bytes);
+            loopback.socket().shutdownOutput();
+            return null;
+        });
+    }
+
+    private static void awaitStandstill(Loopback loopback, Meter meter, int mark)
+            throws InterruptedException {
+        while (meter.bytes.get() < mark) {
+            Thread.onSpinWait(); // bounded by the test's timeout
+        }
+        // What is on its way to the loop gets there; a reader without a bound would take all of it.
+        for (int i = 0; i < 1000; i++) {
+            loopback.awaitServerLoop();
+        }
+    }
+
     @Test
     void socket_whenNobodyReads_isReadToTheMarkOnly() throws Throwable {
         byte[] sent = Bytes.pattern(16 * 1024 * 1024);
         Meter meter = new Meter();
         try (Loopback loopback = Loopback.on(transport)
                 .serverPipeline(channel -> channel.pipeline().addLast(meter)).connectSocket()) {
-            BackgroundCall<Void> sender = BackgroundCall.start(PLATFORM, () -> {
-                loopback.socket().getOutputStream().write(sent);
-                loopback.socket().shutdownOutput();
-                return null;
-            });
-            while (meter.bytes.get() < MARK) {
-                Thread.onSpinWait(); // bounded by the test's timeout
-            }
-            // What is on its way to the loop gets there; a reader without a bound would take all of it.
-            for (int i = 0; i < 1000; i++) {
-                loopback.awaitServerLoop();
-            }
+            BackgroundCall<Void> sender = send(loopback, sent);
+            awaitStandstill(loopback, meter, MARK);
             assertThat(meter.bytes.get()).isBetween((long) MARK, (long) MARK + meter.largest);
             assertThat(sender.thread().isAlive()).as("the peer is held up").isTrue();
 
@@ -64,6 +76,60 @@ class ReadBoundsTest {
                     .result();
             assertThat(received).isEqualTo(sent);
             assertThat(sender.result()).isNull();
+        }
+    }
+
+    /** The rest of what a decoder finds in one buffer comes unasked. */
+    @Test
+    void frames_ofOneByteThatNobodyReads_areQueuedToTheMarkAndWhatOneReadBrings() throws Throwable {
+        byte[] sent = Bytes.pattern(MARK);
+        Meter meter = new Meter();
+        Meter frames = new Meter();
+        PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);
+        try (Loopback loopback = Loopback.on(transport).serverPipeline(channel -> {
+            channel.config().setAllocator(allocator);
+            channel.pipeline().addLast(meter, new FixedLengthFrameDecoder(1), frames);
+        }).connectSocket()) {
+            BackgroundCall<Void> sender = BackgroundCall.start(PLATFORM, () -> {
+                loopback.socket().getOutputStream().write(sent); // and no FIN, which epoll would read up to
+                return null;
+            });
+            awaitStandstill(loopback, frames, MARKED_MESSAGES);
+
+            assertThat(frames.bytes.get()).isBetween((long) MARKED_MESSAGES,
+                    (long) MARKED_MESSAGES + meter.largest);
+            // The buffers those bytes came in, and the one that the transport reads into next.
+            assertThat(allocator.pinnedDirectMemory()).isLessThanOrEqualTo(4L * MARK);
+
+            sender.result();
+            loopback.socket().shutdownOutput();
+            byte[] received = BackgroundCall.start(VIRTUAL, () -> Streams.readAll(loopback.server()))
+                    .result();
+            assertThat(received).isEqualTo(sent);
+        }
+        assertThat(allocator.pinnedDirectMemory()).isZero();
+    }
+
+    /** Epoll reads to the end when it learns of the FIN, wanted or not. */
+    @Test
+    void socket_whenThePeerHasFinishedAndNobodyReads_losesNothingAndHoldsWhatTheKernelHeld()
+            throws Throwable {
+        byte[] sent = Bytes.pattern(4 * 1024 * 1024);
+        Meter meter = new Meter();
+        try (Loopback loopback = Loopback.on(transport).serverPipeline(channel -> {
+            channel.config().setOption(ChannelOption.SO_RCVBUF, sent.length);
+            channel.pipeline().addLast(meter);
+        }).connectSocket()) {
+            BackgroundCall<Void> sender = send(loopback, sent);
+            sender.result(); // all of it is in the kernel's buffers, and the FIN behind it
+            awaitStandstill(loopback, meter, MARK);
+            int kernelHolds = loopback.server().channel().config().getOption(ChannelOption.SO_RCVBUF);
+            long most = transport == Transport.EPOLL ? kernelHolds : MARK + meter.largest;
+            assertThat(meter.bytes.get()).isBetween((long) MARK, most);
+
+            byte[] received = BackgroundCall.start(VIRTUAL, () -> Streams.readAll(loopback.server()))
+                    .result();
+            assertThat(received).isEqualTo(sent);
         }
     }
 

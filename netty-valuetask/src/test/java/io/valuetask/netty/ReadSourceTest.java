@@ -2,6 +2,8 @@ package io.valuetask.netty;
 
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.util.concurrent.EventExecutor;
+import io.valuetask.CancellationToken;
 import io.valuetask.ValueTask;
 import java.nio.channels.ClosedChannelException;
 import org.junit.jupiter.api.Test;
@@ -11,11 +13,38 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Races that are too narrow to be met by chance, with their steps taken one by one. */
 class ReadSourceTest {
-    private final InboundQueue queue = new InboundQueue();
-    private final ReadSource<String> reads = new ReadSource<>(new ValueTaskHandler<>(), queue);
+    private final InboundQueue queue = new InboundQueue(64, 64 * 1024);
+    private final ReadSource<String> reads = new ReadSource<>(new UnusedPump(queue), queue);
+
+    /** The queue of these tests is never full. */
+    private static final class UnusedPump extends ReadPump {
+        UnusedPump(InboundQueue queue) {
+            super(queue, true);
+        }
+
+        @Override
+        EventExecutor executor() {
+            throw new AssertionError();
+        }
+
+        @Override
+        boolean mayRequest() {
+            throw new AssertionError();
+        }
+
+        @Override
+        boolean isWanted() {
+            throw new AssertionError();
+        }
+
+        @Override
+        void request() {
+            throw new AssertionError();
+        }
+    }
 
     private ValueTask<String> read() {
-        return ValueTask.fromSource(reads, reads.read());
+        return ValueTask.fromSource(reads, reads.read(CancellationToken.NONE));
     }
 
     @Test

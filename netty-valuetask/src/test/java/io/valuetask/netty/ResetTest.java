@@ -37,13 +37,13 @@ class ResetTest {
                     .bind(InetAddress.getLoopbackAddress(), 0).sync().channel();
             int port = ((InetSocketAddress) server.localAddress()).getPort();
 
-            CompletableFuture<Void> closed;
+            CompletableFuture<CloseReason> closed;
             try (Socket peer = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 closed = accepted.get(10, TimeUnit.SECONDS).closed().toCompletableFuture();
                 peer.setSoLinger(true, 0);
             }
 
-            assertThat(closed).succeedsWithin(10, TimeUnit.SECONDS);
+            assertThat(closed).succeedsWithin(10, TimeUnit.SECONDS).isInstanceOf(CloseReason.Failed.class);
         } finally {
             assertThat(group.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(10_000)).isTrue();
         }

@@ -34,15 +34,20 @@ enum Transport {
         return new MultiThreadIoEventLoopGroup(loops, newHandlerFactory());
     }
 
-    private IoHandlerFactory newHandlerFactory() {
+    IoHandlerFactory newHandlerFactory() {
         if (this == NIO) {
             return NioIoHandler.newFactory();
         }
-        assumeTrue(Epoll.isAvailable(), () -> {
-            String reason = "epoll is not available here: " + Epoll.unavailabilityCause();
+        assumeAvailable("epoll", Epoll.unavailabilityCause());
+        return EpollIoHandler.newFactory();
+    }
+
+    /** Skips the test if there is a cause why not. */
+    static void assumeAvailable(String transport, Throwable unavailability) {
+        assumeTrue(unavailability == null, () -> {
+            String reason = transport + " is not available here: " + unavailability;
             System.out.println("skipped: " + reason);
             return reason;
         });
-        return EpollIoHandler.newFactory();
     }
 }

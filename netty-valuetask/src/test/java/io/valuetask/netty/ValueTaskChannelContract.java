@@ -2,6 +2,7 @@ package io.valuetask.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.valuetask.ValueTask;
+import io.valuetask.netty.Medium.Trait;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -15,33 +16,40 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
- * What a channel promises, over every transport and to every kind of caller. The tests are in the subclasses, by
- * topic; all of them act as the server, against a plain socket.
+ * What a channel promises, over every medium and to every kind of caller. The tests are in the subclasses, by topic; all
+ * of them act as the server, against a peer that they control. A test about what not every medium has says so first.
  */
 @ParameterizedClass(name = "{0}, called by {1}")
-@MethodSource("everyTransportAndCaller")
+@MethodSource("everyMediumAndCaller")
 abstract class ValueTaskChannelContract {
     @Parameter(0)
-    Transport transport;
+    Medium medium;
     @Parameter(1)
     Call.By by;
 
     private Loopback loopback;
 
-    static List<Arguments> everyTransportAndCaller() {
-        return Arrays.stream(Transport.values())
-                .flatMap(transport -> Arrays.stream(Call.By.values()).map(by -> arguments(transport, by)))
+    static List<Arguments> everyMediumAndCaller() {
+        return Arrays.stream(Medium.values())
+                .flatMap(medium -> Arrays.stream(Call.By.values())
+                        .filter(by -> by == Call.By.LOOP || medium.has(Trait.LOOP))
+                        .map(by -> arguments(medium, by)))
                 .toList();
+    }
+
+    /** Skips the test where the medium lacks what it is about. */
+    final void requires(Trait trait) {
+        medium.requires(trait);
     }
 
     /** To be configured and connected; closed after the test. */
     final Loopback newLoopback() {
-        loopback = Loopback.on(transport);
+        loopback = Loopback.over(medium);
         return loopback;
     }
 
-    final Loopback connectSocket() throws IOException, InterruptedException {
-        return newLoopback().connectSocket();
+    final Loopback connectPeer() throws IOException, InterruptedException {
+        return newLoopback().connectPeer();
     }
 
     @AfterEach
@@ -56,11 +64,13 @@ abstract class ValueTaskChannelContract {
     }
 
     final <T> Call<T> start(Supplier<ValueTask<T>> operation) {
-        return by.start(server(), operation);
+        Call<T> call = by.start(server(), operation);
+        loopback.turn();
+        return call;
     }
 
     final <T> T call(Supplier<ValueTask<T>> operation) throws Throwable {
-        return by.call(server(), operation);
+        return start(operation).result();
     }
 
     /** Reads a message as text. */

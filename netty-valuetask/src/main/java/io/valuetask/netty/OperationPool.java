@@ -10,13 +10,13 @@ import java.util.function.Function;
  * whoever still holds it and is then garbage. So an application that never consumes its value tasks pays for
  * objects, and nothing else goes wrong.
  */
-final class OperationRing<O extends ChannelOperation> {
+final class OperationPool<O extends ChannelOperation> {
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(ChannelOperation[].class);
     private static final VarHandle OVERFLOWS;
 
     static {
         try {
-            OVERFLOWS = MethodHandles.lookup().findVarHandle(OperationRing.class, "overflows", int.class);
+            OVERFLOWS = MethodHandles.lookup().findVarHandle(OperationPool.class, "overflows", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -30,7 +30,7 @@ final class OperationRing<O extends ChannelOperation> {
     /** How often every slot was busy; also says whose turn it is to be replaced. Any thread, atomic add. */
     private volatile int overflows;
 
-    OperationRing(ValueTaskHandler<?, ?> handler, int capacity, Function<ValueTaskHandler<?, ?>, O> factory) {
+    OperationPool(ValueTaskHandler<?, ?> handler, int capacity, Function<ValueTaskHandler<?, ?>, O> factory) {
         this.handler = handler;
         this.factory = factory;
         slots = new ChannelOperation[capacity];
@@ -49,14 +49,19 @@ final class OperationRing<O extends ChannelOperation> {
             }
         }
         int turn = (int) OVERFLOWS.getAndAdd(this, 1);
-        return replace(Math.floorMod(turn, slots.length));
+        return slots.length == 0 ? claimedNew() : replace(Math.floorMod(turn, slots.length));
     }
 
-    private O replace(int slot) {
+    private O claimedNew() {
         O operation = factory.apply(handler);
         if (!operation.tryClaim()) {
             throw new AssertionError("a new operation is not free: " + operation);
         }
+        return operation;
+    }
+
+    private O replace(int slot) {
+        O operation = claimedNew();
         // Claimed before it is published, so nobody else can be first. Two callers may replace the same slot;
         // then one of the two operations is used once and not kept.
         SLOT.setRelease(slots, slot, operation);

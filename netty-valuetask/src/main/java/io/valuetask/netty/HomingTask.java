@@ -1,0 +1,38 @@
+package io.valuetask.netty;
+
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * A task for the executor that a channel has. One that is found on another, because the channel was registered
+ * elsewhere after it was posted, goes on to that one, behind what was posted there meanwhile.
+ *
+ * <p>{@link ChannelOperation} does the same for itself, since it has another superclass.
+ */
+abstract class HomingTask implements Runnable {
+    /** Whose task this is now. Any thread. */
+    abstract EventExecutor executor();
+
+    /** The task itself, on that executor. */
+    abstract void runAtHome();
+
+    /** Answers false if the executor has ended, and refuses it. Any thread. */
+    final boolean post() {
+        try {
+            executor().execute(this);
+            return true;
+        } catch (RejectedExecutionException terminated) {
+            return false;
+        }
+    }
+
+    /** Now if this is the executor, else as its task. Where that has ended nothing happens. */
+    @Override
+    public final void run() {
+        if (executor().inEventLoop()) {
+            runAtHome();
+        } else {
+            post();
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.valuetask.netty;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reading half of a channel: what waits to be read, the read that waits for it, and what asks the transport for more.
+ * Read by any thread, one at a time; the rest is the executor's, unless said.
+ */
+final class InboundSide<I> {
+    private final ValueTaskHandler<I, ?> handler;
+    private final InboundQueue queue;
+    private final ReadPump pump;
+    private final ReadSource<I> reads;
+
+    /** What arrives goes on to the next handlers. */
+    private boolean passing;
+
+    InboundSide(ValueTaskHandler<I, ?> handler, ValueTaskChannelOptions options) {
+        this.handler = handler;
+        queue = new InboundQueue(options.maxQueuedMessages(), options.maxQueuedBytes());
+        pump = new MessagePump(options.readsAhead());
+        reads = new ReadSource<>(pump, queue);
+    }
+
+    /** Reads ahead for this channel. */
+    private final class MessagePump extends ReadPump {
+        MessagePump(boolean ahead) {
+            super(queue, ahead);
+        }
+
+        @Override
+        EventExecutor executor() {
+            return handler.executor();
+        }
+
+        @Override
+        boolean mayRequest() {
+            return !reads.isEnded();
+        }
+
+        @Override
+        boolean isWanted() {
+            return reads.isPending();
+        }
+
+        @Override
+        void request() {
+            handler.context().read();
+        }
+    }
+
+    // The reader's, any thread
+
+    ReadSource<I> reads() {
+        return reads;
+    }
+
+    // What the pipeline tells
+
+    ReadPump pump() {
+        return pump;
+    }
+
+    void received(ChannelHandlerContext context, Object message) {
+        if (passing) {
+            context.fireChannelRead(message);
+        } else if (!reads.isEnded()) {
+            queue.offer(message, MessageSize.of(message));
+            reads.signal();
+        } else {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    void failed(ChannelHandlerContext context, Throwable cause) {
+        if (passing) {
+            context.fireExceptionCaught(cause);
+        } else if (!reads.isEnded()) {
+            queue.offer(new InboundFailure(cause), 0);
+            reads.signal();
+        } else {
+            BodyFailures.reportUnread(handler.channel(), cause);
+        }
+    }
+
+    /** The channel is inactive. */
+    void ended(InboundEnd reason, @Nullable Throwable unread) {
+        if (unread != null && !reads.isEnded()) {
+            queue.offer(new InboundFailure(unread), 0); // what arrived is not the whole
+        }
+        reads.end(reason);
+    }
+
+    /** Reads end, and what was not read is released. Any thread, where the executor is gone. */
+    void endAndSweep(InboundEnd reason) {
+        reads.end(reason);
+        queue.sweep(this::discard);
+    }
+
+    /** Must not throw: others wait behind this element, and the channel for being closed. */
+    private void discard(Object element) {
+        if (element instanceof InboundFailure unread) {
+            BodyFailures.reportUnread(handler.channel(), unread.cause());
+        } else {
+            ReferenceCountUtil.safeRelease(element);
+        }
+    }
+
+    /**
+     * Gives what was not read, and all that follows, to the next handlers. Only where the reader waits for this: its role is
+     * taken over.
+     */
+    void passOn(ChannelHandlerContext context) {
+        // What arrives meanwhile is behind what waits.
+        for (Object element; (element = queue.poll()) != null;) {
+            if (element instanceof InboundFailure failure) {
+                context.fireExceptionCaught(failure.cause());
+            } else {
+                context.fireChannelRead(element);
+            }
+        }
+        passing = true;
+    }
+
+    /** For messages to people, from any thread. */
+    @Override
+    public String toString() {
+        return "reads=" + reads + ", queued=" + queue;
+    }
+}

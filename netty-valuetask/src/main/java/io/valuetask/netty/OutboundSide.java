@@ -1,0 +1,214 @@
+package io.valuetask.netty;
+
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * The writing half of a channel: its operations, what of them is in flight, and what has failed and was not told yet.
+ * Its operations are called by any thread; the rest is the executor's, unless said.
+ */
+final class OutboundSide {
+    /** Flushes, batches, and waits for room: of each so many at once are used again. */
+    private static final int POOLED_WAITS = 2;
+
+    private static final VarHandle SEND_FAILURE = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
+            "sendFailure", VarHandle.class, OutboundSide.class, Throwable.class);
+
+    private final ValueTaskHandler<?, ?> handler;
+    private final OperationPool<WriteOperation> writes;
+    private final OperationPool<FlushOperation> flushes;
+    private final OperationPool<BatchOperation> batches;
+    private final OperationPool<RoomOperation> rooms;
+    private final Flusher flusher;
+    private final Writability writability;
+
+    private final OperationList inFlight = new OperationList();
+    /** Those in the list, oldest first. */
+    private final ArrayDeque<FlushOperation> pendingFlushes = new ArrayDeque<>(2);
+    private @Nullable Throwable unflushedFailure;
+
+    /** Of the first message that was sent, and could not be, since somebody was told; set by CAS, and taken
+     * by exchange: one is told, see SendFailureStress. Any thread. */
+    @SuppressWarnings("unused")
+    private volatile @Nullable Throwable sendFailure;
+
+    OutboundSide(ValueTaskHandler<?, ?> handler, ValueTaskChannelOptions options) {
+        this.handler = handler;
+        writes = new OperationPool<>(handler, options.pooledWrites(), WriteOperation::new);
+        flushes = new OperationPool<>(handler, POOLED_WAITS, FlushOperation::new);
+        batches = new OperationPool<>(handler, POOLED_WAITS, BatchOperation::new);
+        rooms = new OperationPool<>(handler, POOLED_WAITS, RoomOperation::new);
+        flusher = new Flusher(handler, options.flushPolicy());
+        writability = new Writability(handler);
+    }
+
+    // The operations, from any thread. Each answers one that has been started.
+
+    WriteOperation write(Object message, boolean flush) {
+        requirePipeline(message);
+        WriteOperation operation = writes.claim().with(message, flush);
+        operation.start();
+        return operation;
+    }
+
+    FlushOperation flush() {
+        handler.context();
+        FlushOperation operation = flushes.claim();
+        operation.start();
+        return operation;
+    }
+
+    BatchOperation writeAll(Collection<?> messages) {
+        requireNonNull(messages, "messages");
+        BatchOperation operation = batches.claim().with(messages);
+        operation.start();
+        return operation;
+    }
+
+    /** One of a batch. On the executor. */
+    void writeFor(BatchOperation batch, Object message) {
+        writes.claim().with(message, false).partOf(batch).start();
+    }
+
+    /** Null if there is room for the next one. */
+    @Nullable
+    RoomOperation send(Object message) {
+        return send(message, false);
+    }
+
+    /** As {@link #send(Object)}, see {@link MessageCarrier#waitItsTurn()}. */
+    @Nullable
+    RoomOperation sendInTurn(Object message) {
+        return send(message, true);
+    }
+
+    private @Nullable RoomOperation send(Object message, boolean inTurn) {
+        requirePipeline(message);
+        Throwable failure = takeSendFailure();
+        if (failure == null && !handler.nettyChannel().isOpen()) {
+            failure = new ClosedChannelException();
+        }
+        if (failure != null) {
+            ReferenceCountUtil.safeRelease(message);
+            return rooms.claim().failed(failure);
+        }
+        WriteOperation write = writes.claim().with(message, true).unawaited();
+        if (inTurn) {
+            write.waitItsTurn();
+        }
+        write.start();
+        return writable();
+    }
+
+    /** Null if there is room. */
+    @Nullable
+    RoomOperation writable() {
+        handler.context();
+        if (writability.hasRoom()) {
+            return null;
+        }
+        RoomOperation operation = rooms.claim();
+        operation.start();
+        return operation;
+    }
+
+    private void requirePipeline(Object message) {
+        if (message == null) {
+            throw new NullPointerException("message");
+        }
+        try {
+            handler.context();
+        } catch (IllegalStateException early) {
+            ReferenceCountUtil.safeRelease(message);
+            throw early;
+        }
+    }
+
+    // What failed
+
+    /** Something that nobody awaits could not be sent: the next send or flush will say so. Any thread. */
+    void sendFailed(Throwable cause) {
+        SEND_FAILURE.compareAndSet(this, null, cause);
+    }
+
+    private @Nullable Throwable takeSendFailure() {
+        return sendFailure == null ? null : (Throwable) SEND_FAILURE.getAndSet(this, null);
+    }
+
+    /** Answers whether somebody waits for a flush behind the write, and is told now. */
+    boolean failFlushBehind(WriteOperation write, Throwable cause) {
+        if (write.linked) {
+            // Flushes only, not the writes between: thousands of writes may fail at once.
+            for (FlushOperation flush : pendingFlushes) {
+                if (flush.sequence > write.sequence && !flush.isRetired()) {
+                    flush.writeFailed(cause);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    void unflushedWriteFailed(Throwable cause) {
+        unflushedFailure = cause;
+    }
+
+    @Nullable
+    Throwable takeUnflushedFailure() {
+        Throwable failure = unflushedFailure;
+        unflushedFailure = null;
+        return failure != null ? failure : takeSendFailure();
+    }
+
+    // Ending
+
+    /** R9. Whatever is left will not be completed by anybody else. */
+    void abandonAll(Throwable cause) {
+        for (ChannelOperation left = inFlight.oldest(), next; left != null; left = next) {
+            next = left.next; // where nothing can be posted any more, this one leaves the list at once
+            left.abandon(cause);
+        }
+        inFlight.passBarriers();
+    }
+
+    /** Ends an operation that consumes itself. */
+    static void consume(ChannelOperation operation, long token) {
+        try {
+            operation.getResult(token);
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    OperationList inFlight() {
+        return inFlight;
+    }
+
+    ArrayDeque<FlushOperation> pendingFlushes() {
+        return pendingFlushes;
+    }
+
+    Flusher flusher() {
+        return flusher;
+    }
+
+    Writability writability() {
+        return writability;
+    }
+
+    /** For messages to people, from any thread. */
+    @Override
+    public String toString() {
+        return "inFlight=" + inFlight.size() + ", " + writability + ", unpooled="
+                + (writes.overflows() + flushes.overflows() + batches.overflows() + rooms.overflows());
+    }
+}

@@ -1,0 +1,145 @@
+package io.valuetask.netty;
+
+import io.valuetask.netty.EndingTable.Ending.Arrives;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What becomes of an operation when something ends, written as data and by hand: a row per operation, a column per
+ * ending. A cell is the outcome:
+ *
+ * <ul>
+ * <li>{@code message}, {@code end} of the stream, {@code done}, or the {@code local}, {@code remote} or {@code failed} of
+ * a reason: it completes with that</li>
+ * <li>{@code closed}, {@code io}, {@code removed}, {@code reported}, {@code late}, {@code interrupted}, {@code timeout},
+ * {@code canceled}: it fails, see {@link EndingScene#outcomeOf}; {@code io} may be {@code closed} too, since what a broken
+ * connection fails a write with depends on who notices first</li>
+ * <li>{@code goes-on}: that is no end of it. It ends when the channel is closed afterwards</li>
+ * <li>{@code -}: no such combination, for the reason given beside the table</li>
+ * </ul>
+ */
+final class EndingTable {
+    /** The operations, each with what may wait before it. */
+    enum Operation {
+        READ,
+        READ_TOKEN,
+        READ_WITHIN,
+        MOVE_NEXT,
+        PUMP,
+        CLOSED,
+        WRITE,
+        WRITE_AND_FLUSH,
+        SEND,
+        FLUSH,
+        WRITABLE,
+        SHUTDOWN_OUTPUT;
+
+        boolean isRead() {
+            return compareTo(PUMP) < 0;
+        }
+
+        /** Messages wait to be read; or else to leave. */
+        boolean isBehindInbound() {
+            return compareTo(WRITE) < 0;
+        }
+    }
+
+    /** What ends, or tries to. */
+    enum Ending {
+        PEER_FIN(Arrives.AT_THE_CHANNEL),
+        PEER_RST(Arrives.AT_THE_CHANNEL),
+        CLOSE(Arrives.AT_THE_CHANNEL),
+        HANDLER_CLOSES(Arrives.AT_THE_CHANNEL),
+        REMOVAL(Arrives.AT_THE_CHANNEL),
+        EXCEPTION(Arrives.AT_THE_CHANNEL),
+        LOOP_ENDS(Arrives.AT_THE_CHANNEL),
+        INTERRUPT(Arrives.AT_THE_WAITER),
+        AWAIT_TIMEOUT(Arrives.AT_THE_WAITER),
+        READ_TIMEOUT(Arrives.AT_THE_CHANNEL),
+        TOKEN(Arrives.AT_THE_WAITER);
+
+        enum Arrives {
+            AT_THE_CHANNEL,
+            AT_THE_WAITER
+        }
+
+        private final Arrives arrives;
+
+        Ending(Arrives arrives) {
+            this.arrives = arrives;
+        }
+
+        /** A continuation has neither a thread to interrupt nor an await; a read has a token of its own. */
+        boolean needsThread(Operation operation) {
+            return arrives == Arrives.AT_THE_WAITER && !(this == TOKEN && operation == Operation.READ_TOKEN);
+        }
+    }
+
+    static final String GOES_ON = "goes-on";
+    private static final String NONE = "-";
+
+    // @formatter:off
+    /*
+     * Nothing waits before it, and it is pending when the end comes. A flush, a wait for room and a shutdown of the output
+     * that nothing waits before are complete at once. Only read(Duration) has a time of its own.
+     */
+    private static final String NOTHING_QUEUED = """
+                        FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   WITHIN TOKEN
+        READ            end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        READ_TOKEN      end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        READ_WITHIN     end      io      closed  closed  removed  reported  closed  interrupted timeout late   canceled
+        MOVE_NEXT       end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        PUMP            done     io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        CLOSED          goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -      canceled
+        WRITE           goes-on  io      done    closed  removed  goes-on   closed  interrupted timeout -      canceled
+        WRITE_AND_FLUSH goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
+        SEND            goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
+        FLUSH           -        -       -       -       -        -         -       -           -       -      -
+        WRITABLE        -        -       -       -       -        -         -       -           -       -      -
+        SHUTDOWN_OUTPUT -        -       -       -       -        -         -       -           -       -      -
+        """;
+
+    /*
+     * Messages wait before it. A read is complete then, and the end comes before its result is taken, which is when the
+     * message is; a pump has a message for which there is no room, and the end is that of the channel that it reads; all
+     * that writes stands behind a write that stalls.
+     */
+    private static final String SOME_QUEUED = """
+                        FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   WITHIN  TOKEN
+        READ            message  message closed  message removed  message   message message     message -       message
+        READ_TOKEN      message  message closed  message removed  message   message message     message -       message
+        READ_WITHIN     message  message closed  message removed  message   message message     message message message
+        MOVE_NEXT       message  message closed  message removed  message   message message     message -       message
+        PUMP            goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -       canceled
+        CLOSED          goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -       canceled
+        WRITE           goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        WRITE_AND_FLUSH goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        SEND            goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
+        FLUSH           goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        WRITABLE        goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
+        SHUTDOWN_OUTPUT goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        """;
+    // @formatter:on
+
+    private static final Map<Operation, List<String>> OF_NOTHING_QUEUED = parse(NOTHING_QUEUED);
+    private static final Map<Operation, List<String>> OF_SOME_QUEUED = parse(SOME_QUEUED);
+
+    private EndingTable() {}
+
+    private static Map<Operation, List<String>> parse(String table) {
+        Map<Operation, List<String>> rows = new EnumMap<>(Operation.class);
+        table.lines().skip(1).map(line -> Arrays.asList(line.trim().split(" +")))
+                .forEach(cells -> rows.put(Operation.valueOf(cells.get(0)), cells.subList(1, cells.size())));
+        return rows;
+    }
+
+    static String outcome(Operation operation, Ending ending, int queued) {
+        return (queued == 0 ? OF_NOTHING_QUEUED : OF_SOME_QUEUED).get(operation).get(ending.ordinal());
+    }
+
+    static boolean hasCase(Operation operation, Ending ending, int queued) {
+        return !outcome(operation, ending, queued).equals(NONE);
+    }
+}

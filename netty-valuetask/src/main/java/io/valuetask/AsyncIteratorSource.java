@@ -76,6 +76,11 @@ public final class AsyncIteratorSource<T> extends IteratorCore<T> implements Asy
         return ValueTask.fromSource(moves, InlineBarrier.startMove(this));
     }
 
+    /** {@code moveNext().await()}, without a handle. */
+    boolean awaitMove() throws IOException, InterruptedException {
+        return Waiting.await(moves, startMove());
+    }
+
     /** Called behind {@link InlineBarrier}. */
     static long startMove(AsyncIteratorSource<?> iterator) {
         return iterator.startMove();

@@ -1,5 +1,6 @@
 package io.valuetask;
 
+import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -152,6 +153,11 @@ public final class AsyncIteratorSubscriber<T> implements AsyncIterator<T>, Flow.
     @Override
     public ValueTask<Boolean> moveNext() {
         return ValueTask.fromSource(moves, InlineBarrier.startPublishedMove(this));
+    }
+
+    /** {@code moveNext().await()}, without a handle. */
+    boolean awaitMove() throws IOException, InterruptedException {
+        return Waiting.await(moves, startMove());
     }
 
     /** Called behind {@link InlineBarrier}. */

@@ -110,14 +110,14 @@ public final class AwaitingIterable<T> implements Iterable<T>, AutoCloseable {
         }
 
         /**
-         * The calls of this package's own iterators are told apart. A call that leads to many kinds is not inlined, and the
-         * handle that it answers has to exist, see {@link InlineBarrier}.
+         * This package's own iterators are asked without a handle: the call of an interface that many kinds implement is
+         * not inlined, and the handle that it answers has to exist, see {@link InlineBarrier}.
          */
         private static boolean move(AsyncIterator<?> elements) throws IOException, InterruptedException {
             if (elements instanceof AsyncIteratorSource<?> own) {
-                return own.moveNext().await();
+                return own.awaitMove();
             } else if (elements instanceof AsyncIteratorSubscriber<?> own) {
-                return own.moveNext().await();
+                return own.awaitMove();
             }
             return elements.moveNext().await();
         }

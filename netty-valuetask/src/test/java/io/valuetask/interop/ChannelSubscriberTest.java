@@ -13,7 +13,6 @@ import io.valuetask.netty.FlushPolicy;
 import io.valuetask.netty.ValueTaskChannel;
 import io.valuetask.netty.ValueTaskChannelOptions;
 import io.valuetask.netty.ValueTaskHandler;
-import io.valuetask.testing.AllocatedBytes;
 import io.valuetask.testing.ManualPublisher;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -319,19 +318,5 @@ class ChannelSubscriberTest {
         assertThatThrownBy(() -> subscriber.completion().result())
                 .isInstanceOf(ValueTaskMisuseException.class);
         assertThat(subscriber.toString()).contains("over=true", "atEnd=LEAVE_OPEN");
-    }
-
-    // Garbage
-
-    @Test
-    void onNext_whileThereIsRoom_allocatesNothing() throws Exception {
-        subscribed(AtEnd.LEAVE_OPEN, 4).completion();
-        ByteBuf message = Unpooled.unreleasableBuffer(Unpooled.buffer(1));
-        publisher.whenRequested(publisher.asked()::clear); // which would grow
-        AllocatedBytes.Operation next = () -> upstream().onNext(message);
-
-        double perMessage = AllocatedBytes.onceWarm(() -> {}, next, () -> AllocatedBytes.perOperation(next));
-
-        assertThat(perMessage).as("bytes per message").isLessThan(0.5);
     }
 }

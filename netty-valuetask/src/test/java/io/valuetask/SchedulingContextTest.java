@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import static io.valuetask.ValueTaskSourceOnCompletedFlags.FLOW_EXECUTION_CONTEXT;
 import static io.valuetask.ValueTaskSourceOnCompletedFlags.NONE;
 import static io.valuetask.ValueTaskSourceOnCompletedFlags.USE_SCHEDULING_CONTEXT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -68,6 +69,16 @@ class SchedulingContextTest {
     void complete_whenNoContextWasAskedFor_resumesOnTheCompleter() throws Exception {
         token = source.arm();
         register(loop, NONE);
+
+        source.complete(token, "result");
+
+        assertThat(resumedOn()).isSameAs(Thread.currentThread());
+    }
+
+    @Test
+    void complete_whenOnlyTheExecutionContextWasAskedFor_resumesOnTheCompleter() throws Exception {
+        token = source.arm();
+        register(loop, FLOW_EXECUTION_CONTEXT);
 
         source.complete(token, "result");
 

@@ -240,6 +240,49 @@ class ValueTaskSourcePoolTest {
                 .hasMessageContaining("still in progress");
     }
 
+    @Test
+    void arm_twiceForASecondRental_isRefusedAsForAnySource() throws IOException {
+        succeedAndTake(pool.rent());
+        Pooled source = pool.rent();
+        source.arm();
+
+        assertThatThrownBy(source::arm).isInstanceOf(ValueTaskMisuseException.class)
+                .hasMessageContaining("still in progress");
+    }
+
+    /** Somebody may still act on it when its outcome is taken, as with a body that is inside its thread. */
+    private static final class Held extends ManualResetValueTaskSource<String> {
+        @Override
+        void endOperation() {
+            retire();
+        }
+    }
+
+    @Test
+    void getResult_ofASourceThatSomebodyStillHolds_dropsIt() throws IOException {
+        ValueTaskSourcePool<Held> roomy = new ValueTaskSourcePool<>(2, Held::new);
+        Held held = roomy.rent();
+        long token = held.arm();
+        held.complete(token, "result");
+        assertThat(held.getResult(token)).isEqualTo("result");
+
+        assertThat(roomy)
+                .hasToString("ValueTaskSourcePool[capacity=2, idle=0, outstanding=0, created=1, lost=0]");
+        assertThat(held.tryArm()).as("dropped for good").isNegative();
+        assertThat(roomy.rent()).isNotSameAs(held);
+    }
+
+    @Test
+    void getResult_ofASourceThatSomebodyStillHoldsAndThatHasNoPool_leavesItOutOfUse() throws IOException {
+        Held held = new Held();
+        long token = held.arm();
+        held.complete(token, "result");
+
+        assertThat(held.getResult(token)).isEqualTo("result");
+
+        assertThat(held.tryArm()).isNegative();
+    }
+
     // The factory
 
     @Test

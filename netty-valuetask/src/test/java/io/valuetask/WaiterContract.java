@@ -1,9 +1,13 @@
 package io.valuetask;
 
+import io.valuetask.testing.BackgroundCall;
+import io.valuetask.testing.BackgroundCall.Kind;
 import io.valuetask.testing.UncaughtFailures;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +100,41 @@ interface WaiterContract extends SourceHolder {
 
         assertThatThrownBy(() -> source().onCompleted(state -> {}, "state", token))
                 .isInstanceOf(ValueTaskMisuseException.class);
+    }
+
+    /** What a combination asks of all its inputs before it registers with the first. */
+    @Test
+    default void checkWaiterPermitted_refusesWhoCouldNotRegister_andRegistersNobody() {
+        long token = source().arm();
+        source().core().checkWaiterPermitted(token);
+        assertThat(source().onCompleted(state -> {}, "state", token)).isTrue();
+
+        assertThatThrownBy(() -> source().core().checkWaiterPermitted(token))
+                .isInstanceOf(ValueTaskMisuseException.class);
+    }
+
+    @Test
+    default void complete_deepInAChain_wakesAThreadBeforeTheChainGoesOn() throws Throwable {
+        long token = source().arm();
+        BackgroundCall<Integer> waiter = BackgroundCall.start(Kind.PLATFORM, () -> {
+            assertThat(source().onCompleted(SourceCore.UNPARK, Thread.currentThread(), token)).isTrue();
+            while (source().getStatus(token) == ValueTaskSourceStatus.PENDING) {
+                LockSupport.parkNanos(Duration.ofSeconds(30).toNanos());
+            }
+            return source().getResult(token);
+        }).awaitParked();
+
+        List<Integer> taken = new ArrayList<>();
+        TrampolineTest.atDepth(Trampoline.MAX_DEPTH, () -> {
+            source().complete(token, 42);
+            try {
+                taken.add(waiter.result()); // with a limit, shorter than that of the park
+            } catch (Throwable failure) {
+                throw new AssertionError(failure);
+            }
+        });
+
+        assertThat(taken).containsExactly(42);
     }
 
     @Test

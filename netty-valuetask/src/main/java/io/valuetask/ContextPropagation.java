@@ -17,7 +17,7 @@ public interface ContextPropagation {
     /**
      * Takes a snapshot of the calling thread's context.
      *
-     * @return the snapshot, or null if there is nothing to restore
+     * @return the snapshot, or null if there is nothing that could be restored
      */
     @Nullable
     Object capture();

@@ -17,8 +17,9 @@ final class ContextualContinuation {
     private final Object context;
     private final Consumer<@Nullable Object> continuation;
     private final @Nullable Object state;
-    /** Of the one thread that is inside {@link #run}. */
+    // Of the one thread that is inside run().
     private boolean entered;
+    private boolean returned;
 
     private ContextualContinuation(ContextPropagation propagation, Object context,
             Consumer<@Nullable Object> continuation, @Nullable Object state) {
@@ -43,22 +44,43 @@ final class ContextualContinuation {
                         state);
     }
 
+    /**
+     * Runs it within this call, and gives the calling thread back the context that it has now, as far as there is a
+     * provider and it knows of that.
+     */
+    static <S extends @Nullable Object> void runInside(Consumer<? super S> body, S state) {
+        ContextualContinuation inContext = null;
+        try {
+            inContext = capture(ValueTaskSourceOnCompletedFlags.FLOW_EXECUTION_CONTEXT, body, state);
+        } catch (Throwable failure) {
+            Failures.report(failure);
+        }
+        if (inContext == null) {
+            body.accept(state);
+        } else {
+            inContext.run();
+        }
+    }
+
     private void run() {
         try {
             propagation.run(context, ENTER, this);
         } catch (Throwable failure) {
-            if (entered) {
+            if (entered && !returned) {
                 throw failure; // of the continuation, most likely
             }
-            // The context could not be restored. To lose the continuation would hang it for ever.
+            // The context could not be set, or the thread's own not restored.
             Failures.report(failure);
-            enter();
+            if (!entered) {
+                enter(); // to lose the continuation would hang it for ever
+            }
         }
     }
 
     private void enter() {
         entered = true;
         continuation.accept(state);
+        returned = true;
     }
 
     private static @Nullable ContextPropagation findPropagation() {

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A body that an executor runs and whose outcome is an operation of this source; see {@link ValueTasks#start}. */
@@ -55,6 +56,8 @@ final class StartedBody<T extends @Nullable Object> extends ManualResetValueTask
     private static final ValueTaskSourcePool<StartedBody<?>> POOL = new ValueTaskSourcePool<>(POOLED,
             StartedBody::new);
 
+    private static final Consumer<StartedBody<?>> RUN_BODY = StartedBody::runBody;
+
     private static final VarHandle STAGE = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "stage",
             VarHandle.class, StartedBody.class, Object.class);
 
@@ -64,6 +67,12 @@ final class StartedBody<T extends @Nullable Object> extends ManualResetValueTask
     // Written plainly by the starter before QUEUED, read by who wins QUEUED. The body is also cleared then.
     private @Nullable Callable<? extends T> body;
     private long token;
+
+    /**
+     * The thread that is inside {@link #submit}, else null. Plain: a runner compares it with itself, and the only thread
+     * that finds itself here is the one that wrote it. Left null where no contexts are propagated.
+     */
+    private @Nullable Thread starter;
 
     StartedBody() {}
 
@@ -94,12 +103,23 @@ final class StartedBody<T extends @Nullable Object> extends ManualResetValueTask
     private void submit(Executor executor, Callable<? extends T> submitted) {
         token = arm();
         body = submitted;
+        if (ContextualContinuation.PROPAGATION != null) {
+            starter = Thread.currentThread();
+        }
         stage = Stage.QUEUED;
         try {
-            executor.execute(this);
+            execute(executor);
         } catch (Throwable rejection) {
             withdraw(rejection);
             throw rejection;
+        }
+    }
+
+    private void execute(Executor executor) {
+        try {
+            executor.execute(this);
+        } finally {
+            starter = null; // before anybody else can have this
         }
     }
 
@@ -121,6 +141,16 @@ final class StartedBody<T extends @Nullable Object> extends ManualResetValueTask
         if (!STAGE.compareAndSet(this, Stage.QUEUED, runner)) {
             return;
         }
+        if (starter == runner) {
+            // Within the starter's call. What the body does to its context must not be done to the starter's.
+            ContextualContinuation.runInside(RUN_BODY, this);
+        } else {
+            runBody();
+        }
+    }
+
+    private void runBody() {
+        Thread runner = Thread.currentThread();
         long running = token;
         Callable<? extends T> called = Objects.requireNonNull(body);
         body = null;

@@ -43,13 +43,16 @@ public final class ValueTasks {
      * {@link ValueTask#discard()} does not cancel.
      *
      * <p>The body has the context of the thread that runs it. Where the executor runs it within this call, that is the
-     * caller's, and what the body does to the caller's thread locals stays; in .NET it does not flow out.
+     * caller's, and what the body does to it does not flow out, as in .NET: the {@link ContextPropagation} takes it before
+     * and restores it after. Of a thread local that the provider does not know, as of .NET's {@code ThreadLocal}, what the
+     * body does stays; and of each, if there is no provider.
      *
      * <p><b>Threading.</b> A continuation runs on the body's thread, after the body; of a cancelled operation, on
      * the thread that cancels it. <b>Ownership.</b> The value task is
      * the caller's; the result is its consumer's. <b>Allocation.</b> None but what the executor needs to run a
      * {@link Runnable}, as long as the value task is consumed, the body returns, and no more than a few hundred run at
-     * once. A cancelled operation costs a new source later on.
+     * once; within this call, what the provider of contexts needs, if there is one that has something to restore. A
+     * cancelled operation costs a new source later on.
      *
      * @param <T> the type of the result
      * @param executor runs the body, by one call of the {@link Runnable} it is given

@@ -200,8 +200,16 @@ class ContextPropagationTest {
         assertThat(seen).isCompletedWithValue("first sees of the first");
     }
 
-    /** Somebody's accessor, which the library calls to set what it captured. */
-    private record FailingAccessor(RuntimeException failure) implements ThreadLocalAccessor<String> {
+    private enum Step {
+        CAPTURE,
+        SET,
+        RESTORE
+    }
+
+    /** Somebody's accessor, which the library calls at each step, and which fails at one of them. */
+    private record FailingAccessor(Step failing, RuntimeException failure)
+            implements
+                ThreadLocalAccessor<String> {
         @Override
         public Object key() {
             return "failing";
@@ -209,23 +217,35 @@ class ContextPropagationTest {
 
         @Override
         public String getValue() {
+            failAt(Step.CAPTURE);
             return "captured";
         }
 
         @Override
         public void setValue(String value) {
-            throw failure;
+            failAt(Step.SET);
         }
 
         @Override
         public void setValue() {}
+
+        @Override
+        public void restore(String before) {
+            failAt(Step.RESTORE);
+        }
+
+        private void failAt(Step step) {
+            if (step == failing) {
+                throw failure;
+            }
+        }
     }
 
     @ParameterizedTest
     @EnumSource(Form.class)
     void complete_whenTheContextCannotBeRestored_isReportedAndResumesWithoutIt(Form form) throws IOException {
         IllegalStateException failure = new IllegalStateException("of the accessor");
-        ContextRegistry.getInstance().registerThreadLocalAccessor(new FailingAccessor(failure));
+        ContextRegistry.getInstance().registerThreadLocalAccessor(new FailingAccessor(Step.SET, failure));
         try {
             SourceSubject source = form.newSource();
             Form.Operation operation = form.arm(source);
@@ -238,6 +258,66 @@ class ContextPropagationTest {
 
             assertThat(seen).as("not lost").isCompletedWithValue("state sees null");
             assertThat(operation.result()).isEqualTo(42);
+        } finally {
+            ContextRegistry.getInstance().removeThreadLocalAccessor("failing");
+        }
+    }
+
+    // A body that is run within the call that starts it
+
+    @Test
+    void start_whenABodyStartsAnother_givesEachCallerItsContextBack() throws IOException {
+        List<String> told = new ArrayList<>();
+        text.set("of the caller");
+
+        ValueTasks.start(Runnable::run, () -> {
+            text.set("of the outer body");
+            ValueTasks.start(Runnable::run, () -> {
+                told.add(text.get());
+                text.set("of the inner body");
+                return "result";
+            }).discard();
+            told.add(text.get());
+            return "result";
+        }).discard();
+
+        assertThat(told).containsExactly("of the outer body", "of the outer body");
+        assertThat(text.get()).isEqualTo("of the caller");
+    }
+
+    @Test
+    void start_whenTheExecutorRunsItLaterOnTheSameThread_leavesTheContextToTheExecutor() throws Exception {
+        List<Runnable> submitted = new ArrayList<>();
+        text.set("of the starter");
+        ValueTask<String> task = ValueTasks.start(submitted::add, () -> {
+            String before = text.get();
+            text.set("of the body");
+            return before;
+        });
+        text.set("of the runner");
+
+        submitted.get(0).run();
+
+        assertThat(task.result()).isEqualTo("of the runner");
+        assertThat(text.get()).isEqualTo("of the body");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Step.class)
+    void start_whenTheContextCannotBeKept_isReportedAndTheBodyRunsOnce(Step step) throws IOException {
+        IllegalStateException failure = new IllegalStateException("of the accessor");
+        ContextRegistry.getInstance().registerThreadLocalAccessor(new FailingAccessor(step, failure));
+        try (UncaughtFailures uncaught = UncaughtFailures.ofCurrentThread()) {
+            List<String> runs = new ArrayList<>();
+
+            ValueTask<String> task = ValueTasks.start(Runnable::run, () -> {
+                runs.add("body");
+                return "result";
+            });
+
+            assertThat(uncaught.failures()).containsExactly(failure);
+            assertThat(runs).hasSize(1);
+            assertThat(task.result()).isEqualTo("result");
         } finally {
             ContextRegistry.getInstance().removeThreadLocalAccessor("failing");
         }

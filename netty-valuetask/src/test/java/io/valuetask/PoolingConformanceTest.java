@@ -166,19 +166,44 @@ class PoolingConformanceTest {
         }
     }
 
-    /** Here .NET is stricter. A body that is run within the call is like any other code that the caller runs. */
     @Row(52)
     @Test
-    void row52_whatABodyDoesToItsContext_whenTheCallerRunsIt_isDoneToTheCallers() throws Exception {
-        try (PropagatedText text = new PropagatedText()) {
+    void row52_whatABodyDoesToItsContext_whenTheCallerRunsIt_staysInside() throws Exception {
+        try (PropagatedText text = new PropagatedText(); PropagatedText absent = new PropagatedText()) {
             text.set("of the caller");
 
+            ValueTask<String> succeeded = ValueTasks.start(HERE, () -> {
+                String before = text.get();
+                text.set("of the body");
+                absent.set("of the body");
+                return before;
+            });
+            ValueTask<String> failed = ValueTasks.start(HERE, () -> {
+                text.set(null);
+                throw new IOException("of the body");
+            });
+
+            assertThat(succeeded.result()).as("flows in").isEqualTo("of the caller");
+            assertThatThrownBy(failed::result).hasMessage("of the body");
+            assertThat(text.get()).isEqualTo("of the caller");
+            assertThat(absent.get()).isNull();
+        }
+    }
+
+    /** Not a context: as .NET's {@code ThreadLocal}, which flows out there, too. */
+    @Row(52)
+    @Test
+    void row52_whatABodyDoesToAPlainThreadLocal_whenTheCallerRunsIt_isDoneToTheCallers() {
+        ThreadLocal<String> plain = new ThreadLocal<>();
+        try {
             ValueTasks.start(HERE, () -> {
-                text.set(text.get() + " and of the body");
+                plain.set("of the body");
                 return "result";
             }).discard();
 
-            assertThat(text.get()).isEqualTo("of the caller and of the body");
+            assertThat(plain.get()).isEqualTo("of the body");
+        } finally {
+            plain.remove();
         }
     }
 

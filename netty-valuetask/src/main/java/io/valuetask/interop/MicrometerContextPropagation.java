@@ -1,5 +1,6 @@
 package io.valuetask.interop;
 
+import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ContextSnapshot;
 import io.micrometer.context.ContextSnapshotFactory;
 import io.valuetask.ContextPropagation;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@code ExecutionContext}.
  *
  * <p><b>Threading.</b> Stateless. <b>Ownership.</b> A snapshot belongs to its continuation. <b>Allocation.</b> A snapshot
- * per wait that asks for the flow, and a scope per continuation.
+ * per wait that asks for the flow, and a scope per continuation; none while nothing has registered an accessor.
  */
 public final class MicrometerContextPropagation implements ContextPropagation {
     private final ContextSnapshotFactory snapshots = ContextSnapshotFactory.builder().clearMissing(true)
@@ -25,8 +26,11 @@ public final class MicrometerContextPropagation implements ContextPropagation {
     public MicrometerContextPropagation() {}
 
     @Override
-    public Object capture() {
-        return snapshots.captureAll();
+    public @Nullable Object capture() {
+        // Without an accessor a snapshot would neither set nor clear anything.
+        return ContextRegistry.getInstance().getThreadLocalAccessors().isEmpty()
+                ? null
+                : snapshots.captureAll();
     }
 
     @Override

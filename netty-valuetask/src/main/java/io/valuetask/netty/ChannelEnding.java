@@ -132,6 +132,9 @@ final class ChannelEnding {
     boolean inputEnded() {
         boolean reset = lastFailure instanceof IOException;
         because(reset ? failed() : CloseReason.Remote.INSTANCE);
+        if (reset) {
+            brokenOff();
+        }
         return reset || endsWithInput;
     }
 
@@ -158,7 +161,16 @@ final class ChannelEnding {
         }
         boolean byPeer = !halfClosure && !loopEnds();
         because(byPeer ? CloseReason.Remote.INSTANCE : CloseReason.Local.INSTANCE);
+        brokenOff();
         return reason instanceof CloseReason.Local ? InboundEnd.CLOSED_HERE : InboundEnd.END_OF_STREAM;
+    }
+
+    /** Reads that come after the one which was told of the failure must not take this for the end of the stream. */
+    private void brokenOff() {
+        Throwable cause = lastFailure == null ? unread : lastFailure;
+        if (cause != null) {
+            handler.reads().brokenBy(cause);
+        }
     }
 
     /** It closes its channels then, behind the pipeline's back: what the peer still had to say is unknown. */

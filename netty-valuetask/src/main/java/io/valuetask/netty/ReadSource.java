@@ -38,6 +38,9 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
     /** Written on the executor, after the last offer. Volatile: read by the reader. */
     private volatile @Nullable InboundEnd end;
 
+    /** What broke the stream off, if its end is none. Written before {@link #end}; not an end that anybody may trust. */
+    private volatile @Nullable Throwable brokenBy;
+
     ReadSource(ReadPump pump, InboundQueue queue) {
         this.pump = pump;
         this.queue = queue;
@@ -170,7 +173,9 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
             }
             next = queue.peek(); // what was offered before the end comes before it
         }
-        boolean failure = next == null ? reason != InboundEnd.END_OF_STREAM : next instanceof InboundFailure;
+        boolean failure = next == null
+                ? reason != InboundEnd.END_OF_STREAM || brokenBy != null
+                : next instanceof InboundFailure;
         return failure ? Outcome.FAILURE : Outcome.RESULT;
     }
 
@@ -221,6 +226,16 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
         signal();
     }
 
+    /**
+     * The end that comes now is that of a broken connection. The cause itself is told to one read, in its place among the
+     * messages. Executor only.
+     */
+    void brokenBy(Throwable cause) {
+        if (end == null) {
+            brokenBy = cause;
+        }
+    }
+
     /** False for a negative token. */
     boolean isPending(long token) {
         return token >= 0 && pendingToken() == token;
@@ -247,6 +262,12 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
             InboundEnd reason = end;
             if (reason == null) {
                 throw new AssertionError("a read completed with nothing to take: " + this);
+            }
+            Throwable cause = brokenBy;
+            if (reason == InboundEnd.END_OF_STREAM && cause != null) {
+                // A new one for each: the cause tells where it was read first, and that reader may still work on it.
+                throw new IOException("the stream was broken off by an earlier failure, see the cause: what "
+                        + "arrived is not the whole, and nothing more will come; close the channel", cause);
             }
             return reason.outcome();
         }

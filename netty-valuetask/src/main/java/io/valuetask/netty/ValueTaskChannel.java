@@ -52,6 +52,7 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      *
      * <p>The read completes when a message has arrived, the peer has finished, or the pipeline reported a failure;
      * failures keep their place among the messages. Cancelling it loses nothing: the message stays first in the queue.
+     * Where one has ended the connection, each later read fails with an {@link IOException} caused by it.
      *
      * @return the message, or null at the end of the stream. Fails with what the pipeline reported, with {@link
      *         ClosedChannelException} after {@link #close()}, and with {@link IOException} when the handler was removed

@@ -87,8 +87,9 @@ public final class ChannelStream implements AutoCloseable {
      *
      * @param destination where to write the bytes; is not expanded
      * @return how many bytes, or -1 at the end of the stream. Fails with what the pipeline reported, after
-     *         the bytes that came before it, and with {@link java.nio.channels.ClosedChannelException} after
-     *         {@link #close()}
+     *         the bytes that came before it; if that has ended the connection, as a reset does, each later read fails with
+     *         an {@link java.io.IOException} that has it as its cause; and with
+     *         {@link java.nio.channels.ClosedChannelException} after {@link #close()}
      * @throws ReadOnlyBufferException if nothing can be written to the destination
      * @throws io.valuetask.ValueTaskMisuseException if another read is in progress or its result was not
      *         taken

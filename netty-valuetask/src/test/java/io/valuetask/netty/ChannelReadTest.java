@@ -102,16 +102,20 @@ class ChannelReadTest extends ValueTaskChannelContract {
     }
 
     @Test
-    void read_whenThePeerResets_failsOnceThenEnds() throws Throwable {
+    void read_whenThePeerResets_failsEveryTime() throws Throwable {
         requires(Trait.RESET);
         Loopback loopback = connectPeer();
 
         Call<ByteBuf> read = start(server()::read).awaitWaiting();
         loopback.reset();
 
-        assertThat(read.failure()).isInstanceOf(IOException.class);
-        assertThat(read()).isNull();
-        assertThat(read()).isNull();
+        Throwable reset = read.failure();
+        assertThat(reset).isInstanceOf(IOException.class);
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(this::read).as("no end").isInstanceOf(IOException.class).hasCause(reset)
+                    .hasMessageContaining("broken off");
+        }
+        assertThat(server().tryRead()).isNull();
     }
 
     @Test

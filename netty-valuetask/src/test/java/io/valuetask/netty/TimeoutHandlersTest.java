@@ -10,6 +10,7 @@ import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.handler.timeout.WriteTimeoutException;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.valuetask.ValueTask;
+import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -64,7 +65,8 @@ class TimeoutHandlersTest {
         assertThat(Bytes.text(loopback.server().read().await(LIMIT))).isEqualTo("last");
         assertThatThrownBy(() -> loopback.server().read().await(LIMIT))
                 .isInstanceOf(ReadTimeoutException.class);
-        assertThat(loopback.server().read().await(LIMIT)).as("and then the end").isNull();
+        assertThatThrownBy(() -> loopback.server().read().await(LIMIT)).as("no end that the peer meant")
+                .isInstanceOf(IOException.class).hasCauseInstanceOf(ReadTimeoutException.class);
     }
 
     @Test

@@ -74,13 +74,19 @@ class StreamEndTest {
     }
 
     @Test
-    void read_whenThePeerResets_failsOnceThenEnds() throws Throwable {
+    void read_whenThePeerResets_failsEveryTimeAlsoThroughItsView() throws Throwable {
         BackgroundCall<Integer> read = BackgroundCall.start(Kind.VIRTUAL, () -> stream.readByte().await())
                 .awaitParked();
         loopback.reset();
 
-        assertThat(read.failure()).isInstanceOf(IOException.class);
-        assertThat(stream.readByte().await()).isEqualTo(-1);
+        Throwable reset = read.failure();
+        assertThat(reset).isInstanceOf(IOException.class);
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> stream.readByte().await()).isInstanceOf(IOException.class).hasCause(reset)
+                    .isNotSameAs(reset);
+            assertThatThrownBy(() -> stream.inputStream().read()).isInstanceOf(IOException.class)
+                    .hasCause(reset);
+        }
     }
 
     @ParameterizedTest

@@ -344,6 +344,36 @@ class StreamReadTest {
     }
 
     @Test
+    void read_whenTheConnectionBreaks_failsEveryTimeBehindTheBytesThatCameBefore() throws IOException {
+        IOException failure = new IOException("reset");
+        embedded.arrive("ab");
+        embedded.arriveFailure(failure);
+        embedded.arriveEnd();
+
+        assertThatThrownBy(() -> stream.readUntil((byte) '\n', destination, 4).result()).isSameAs(failure);
+        assertThatThrownBy(() -> stream.readUntil((byte) '\n', destination, 4).result())
+                .as("not a last line").isInstanceOf(IOException.class).hasCause(failure);
+        assertThat(stream.read(destination).result()).isEqualTo(2);
+        assertThat(destinationText()).isEqualTo("ab");
+        for (int i = 0; i < 2; i++) {
+            assertThat(stream.available()).isZero();
+            assertThatThrownBy(stream.readByte()::result).isInstanceOf(IOException.class).hasCause(failure);
+        }
+        stream.close();
+        assertThatThrownBy(stream.readByte()::result).isInstanceOf(ClosedChannelException.class);
+    }
+
+    @Test
+    void read_whenTheStreamEndsInOrderSomeTimeAfterAFailure_ends() throws IOException {
+        embedded.arriveFailure(new IOException("of one message"));
+        embedded.channel.pipeline().fireChannelReadComplete();
+        embedded.arriveEnd();
+
+        assertThatThrownBy(stream.readByte()::result).hasMessage("of one message");
+        assertThat(stream.readByte().result()).isEqualTo(-1);
+    }
+
+    @Test
     void read_whenThePipelinePassesOnSomethingElse_failsAndSaysWhat() throws IOException {
         embedded.channel.writeInbound("text");
 

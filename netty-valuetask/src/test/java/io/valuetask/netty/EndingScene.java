@@ -16,6 +16,7 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -131,6 +132,7 @@ final class EndingScene implements AutoCloseable {
             case CLOSED -> server().closed();
             case WRITE -> server().write(newMessage(1));
             case WRITE_AND_FLUSH -> server().writeAndFlush(newMessage(queued == 0 ? STALLS : 1));
+            case WRITE_ALL -> server().writeAll(List.of(newMessage(queued == 0 ? STALLS : 1), newMessage(1)));
             case SEND -> server().send(newMessage(queued == 0 ? STALLS : 1));
             case FLUSH -> server().flush();
             case WRITABLE -> server().writable();

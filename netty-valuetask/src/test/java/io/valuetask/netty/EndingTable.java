@@ -31,6 +31,7 @@ final class EndingTable {
         CLOSED,
         WRITE,
         WRITE_AND_FLUSH,
+        WRITE_ALL,
         SEND,
         FLUSH,
         WRITABLE,
@@ -95,6 +96,7 @@ final class EndingTable {
         CLOSED          goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -      canceled
         WRITE           goes-on  io      done    closed  removed  goes-on   closed  interrupted timeout -      canceled
         WRITE_AND_FLUSH goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
+        WRITE_ALL       goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
         SEND            goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
         FLUSH           -        -       -       -       -        -         -       -           -       -      -
         WRITABLE        -        -       -       -       -        -         -       -           -       -      -
@@ -116,6 +118,7 @@ final class EndingTable {
         CLOSED          goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -       canceled
         WRITE           goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
         WRITE_AND_FLUSH goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        WRITE_ALL       goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
         SEND            goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
         FLUSH           goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
         WRITABLE        goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled

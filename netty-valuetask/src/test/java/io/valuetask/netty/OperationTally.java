@@ -30,6 +30,7 @@ final class OperationTally {
         ACCEPT,
         READ,
         WRITE,
+        WRITE_ALL,
         SEND,
         FLUSH,
         SHUTDOWN_OUTPUT,

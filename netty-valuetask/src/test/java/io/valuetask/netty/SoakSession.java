@@ -9,6 +9,8 @@ import io.valuetask.netty.OperationTally.Kind;
 import io.valuetask.netty.OperationTally.Operation;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 
@@ -21,6 +23,7 @@ final class SoakSession implements AutoCloseable {
     /** Whoever is cancelled goes on, but not for ever. */
     private static final int MOST_CANCELLED = 30;
     private static final int FAILS_ONE_IN = 300;
+    private static final int MOST_PARTS = 12;
 
     private final ValueTaskChannel<ByteBuf, ByteBuf> channel;
     private final OperationTally tally;
@@ -90,11 +93,21 @@ final class SoakSession implements AutoCloseable {
     }
 
     void write(ByteBuf message) throws Exception {
-        if (dice.nextBoolean()) {
-            count(Kind.SEND, () -> await(channel.send(message)));
-        } else {
-            count(Kind.WRITE, () -> await(channel.writeAndFlush(message)));
+        switch (dice.nextInt(3)) {
+            case 0 -> count(Kind.SEND, () -> await(channel.send(message)));
+            case 1 -> count(Kind.WRITE, () -> await(channel.writeAndFlush(message)));
+            default -> count(Kind.WRITE_ALL, () -> await(channel.writeAll(inParts(message))));
         }
+    }
+
+    /** One message as several of its bytes, of which some may be empty. */
+    private List<ByteBuf> inParts(ByteBuf message) {
+        List<ByteBuf> parts = new ArrayList<>();
+        for (int i = dice.nextInt(MOST_PARTS); i > 0; i--) {
+            parts.add(message.readRetainedSlice(dice.nextInt(message.readableBytes() + 1)));
+        }
+        parts.add(message);
+        return parts;
     }
 
     void flush() throws Exception {

@@ -37,6 +37,7 @@ public final class AllocationGate {
             entry("schedulingContextAsked", FREE), entry("cancellationRegistered", FREE),
             entry("streamReadByte", FREE), entry("streamReadUntil", FREE), entry("streamWriteByte", FREE),
             entry("sendByHandle", FREE), entry("writeAndFlushByHandle", FREE),
+            entry("writeAllByHandle", FREE),
             entry("contextCaptured", ANYTHING),
             entry("completableFuture", ANYTHING));
 

@@ -8,6 +8,9 @@ import io.valuetask.ValueTask;
 import io.valuetask.netty.ValueTaskChannel;
 import io.valuetask.netty.ValueTaskHandler;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -29,21 +32,20 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class ChannelBenchmark {
     private static final Object MESSAGE = "message";
+    private static final List<Object> MESSAGES = List.of(MESSAGE, MESSAGE, MESSAGE, MESSAGE);
 
     /** A message has left when it is flushed. */
     private static final class Sink extends ChannelOutboundHandlerAdapter {
-        private @Nullable ChannelPromise unflushed;
+        private final Queue<ChannelPromise> unflushed = new ArrayDeque<>();
 
         @Override
         public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-            unflushed = promise;
+            unflushed.add(promise);
         }
 
         @Override
         public void flush(ChannelHandlerContext ctx) {
-            ChannelPromise flushed = unflushed;
-            if (flushed != null) {
-                unflushed = null;
+            for (ChannelPromise flushed; (flushed = unflushed.poll()) != null;) {
                 flushed.setSuccess();
             }
         }
@@ -65,5 +67,13 @@ public class ChannelBenchmark {
         ValueTask<@Nullable Void> write = channel.writeAndFlush(MESSAGE);
         embedded.runPendingTasks();
         write.result();
+    }
+
+    /** Four messages as one step. */
+    @Benchmark
+    public void writeAllByHandle() throws IOException {
+        ValueTask<@Nullable Void> batch = channel.writeAll(MESSAGES);
+        embedded.runPendingTasks();
+        batch.result();
     }
 }

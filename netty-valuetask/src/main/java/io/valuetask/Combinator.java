@@ -34,6 +34,9 @@ abstract class Combinator<T extends @Nullable Object> extends ManualResetValueTa
      * Either way the word is COMPLETING until the one inside has left and publishes. So whoever is told the outcome
      * finds each input taken, cancelled or on its way, and its source free.
      *
+     * An input that is complete when that is decided, or later, is taken inside. Of many inputs it is found by its block,
+     * see InputBlock.
+     *
      * See WhenAllStress and WhenAnyStress, and their broken twins.
      */
 
@@ -41,16 +44,24 @@ abstract class Combinator<T extends @Nullable Object> extends ManualResetValueTa
             "arrivals",
             VarHandle.class, Combinator.class, int.class);
 
+    private static final VarHandle ARRIVED_AT = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
+            "arrivedAt", VarHandle.class, Combinator.class, InputBlock.class);
+
     private static final Consumer<Combinator<?>> ARRIVE = Combinator::arrive;
 
     /** Any thread, by getAndAdd, see above. */
     @SuppressWarnings({"unused", "FieldMayBeFinal"})
     private volatile int arrivals = 1;
 
+    /** The blocks with arrivals. Pushed by CAS, and taken as a whole by getAndSet. */
+    @SuppressWarnings("unused")
+    private volatile @Nullable InputBlock arrivedAt;
+
     // Plain: written and read inside only, which the arrivals order one after the other.
     private final @Nullable ValueTask<?>[] inputs;
     private int arrived;
     private boolean ended;
+    private boolean sweptOnce;
 
     /** Written plainly by the winner of COMPLETING in cancel(), before it arrives; read inside. */
     private boolean cancelAsked;
@@ -64,11 +75,13 @@ abstract class Combinator<T extends @Nullable Object> extends ManualResetValueTa
 
     /** Becomes the waiter of every input. Answers the token of the combined operation. */
     final long start() {
+        InputBlock block = null;
         for (int i = 0; i < inputs.length; i++) {
+            if (inputs.length > InputBlock.SIZE && i % InputBlock.SIZE == 0) {
+                block = new InputBlock(this, i);
+            }
             try {
-                if (!input(i).onCompleted(ARRIVE, this)) {
-                    arrive();
-                }
+                register(input(i), block);
             } catch (Throwable refusal) {
                 giveUp(i);
                 throw refusal;
@@ -76,6 +89,16 @@ abstract class Combinator<T extends @Nullable Object> extends ManualResetValueTa
         }
         look();
         return token;
+    }
+
+    private void register(ValueTask<?> input, @Nullable InputBlock block) {
+        if (block == null) {
+            if (!input.onCompleted(ARRIVE, this)) {
+                arrive();
+            }
+        } else if (!input.onCompleted(InputBlock.ARRIVE, block)) {
+            block.arrive();
+        }
     }
 
     /** An input got another waiter after it was checked. From that one on they stay the caller's. */
@@ -88,8 +111,17 @@ abstract class Combinator<T extends @Nullable Object> extends ManualResetValueTa
         look();
     }
 
+    /** It has arrivals, and the next one is told to the combinator. */
+    final void push(InputBlock block) {
+        InputBlock top;
+        do {
+            top = arrivedAt;
+            block.next = top;
+        } while (!ARRIVED_AT.compareAndSet(this, top, block));
+    }
+
     /** One of the inputs may have completed. */
-    private void arrive() {
+    final void arrive() {
         if ((int) ARRIVALS.getAndAdd(this, 1) == 0) {
             look();
         }
@@ -103,12 +135,28 @@ abstract class Combinator<T extends @Nullable Object> extends ManualResetValueTa
             arrived += seen;
             decided |= decide();
             if (ended) {
-                CombinatorInputs.takeCompleted(inputs);
+                sweep();
             }
             seen = (int) ARRIVALS.getAndAdd(this, -seen) - seen;
         } while (seen > 0);
         if (decided) {
             publish();
+        }
+    }
+
+    /** Takes what has completed. All are looked at once, since they have been cancelled, and then those who arrive. */
+    private void sweep() {
+        if (!sweptOnce || inputs.length <= InputBlock.SIZE) {
+            sweptOnce = true;
+            CombinatorInputs.takeCompleted(inputs, 0, inputs.length);
+        }
+        InputBlock block = (InputBlock) ARRIVED_AT.getAndSet(this, (InputBlock) null);
+        while (block != null) {
+            InputBlock following = block.next; // before it can be pushed again
+            block.takeArrivals();
+            CombinatorInputs.takeCompleted(inputs, block.from,
+                    Math.min(block.from + InputBlock.SIZE, inputs.length));
+            block = following;
         }
     }
 

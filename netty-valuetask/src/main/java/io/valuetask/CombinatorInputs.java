@@ -89,8 +89,8 @@ final class CombinatorInputs {
     }
 
     /** Takes the outcomes that nobody gets, and frees their sources. What is pending stays. */
-    static void takeCompleted(@Nullable ValueTask<?>[] inputs) {
-        for (int i = 0; i < inputs.length; i++) {
+    static void takeCompleted(@Nullable ValueTask<?>[] inputs, int from, int to) {
+        for (int i = from; i < to; i++) {
             ValueTask<?> input = inputs[i];
             if (input != null && isCompleted(input)) {
                 inputs[i] = null;

@@ -354,7 +354,8 @@ public final class ValueTask<T extends @Nullable Object> {
     /**
      * Says that nobody wants the outcome, and consumes the handle. The operation goes on; when it has ended, its source
      * is free for the next one, its result is released (see {@link ResultReleaser}) and its failure forgotten. A future,
-     * and its result, is left alone, since others may hold it.
+     * and its result, is left alone, since others may hold it. A handle that was {@linkplain #completed made of a result}
+     * has no source that could refuse the second of two calls: each releases the result.
      *
      * @throws ValueTaskMisuseException if the value task was consumed, or another party waits for it
      */

@@ -86,7 +86,7 @@ public final class ValueTasks {
      * {@linkplain ValueTask#fromFuture made of a future} shares its fate: to cancel it cancels the future, for others
      * too; but its result is not released, as it may have other takers.
      * <b>Allocation.</b> One object and its array, the list of results, and a table of ints to find what is there
-     * twice; nothing for each operation.
+     * twice; nothing for each operation, but where there are more than 64, an object for as many.
      *
      * @param <T> the type of the results
      * @param tasks the operations; each value task once, unless it has no source
@@ -142,7 +142,7 @@ public final class ValueTasks {
      * {@linkplain ValueTask#fromFuture made of a future} shares its fate: to cancel it cancels the future, for others
      * too; but its result is not released, as it may have other takers.
      * <b>Allocation.</b> One object and its array, and a table of ints to find what is there twice; nothing for each
-     * operation.
+     * operation, but where there are more than 64, an object for as many.
      *
      * @param tasks the operations, at least one; each value task once, unless it has no source
      * @return the combination

@@ -71,6 +71,19 @@ class DiscardTest {
         assertThat(source.tryArm()).isEqualTo(token + 1);
     }
 
+    /** There is no source that could refuse the second, and a handle remembers nothing. */
+    @Test
+    void discard_ofAHandleThatWasMadeOfAResult_releasesItEachTime() {
+        ByteBuf twice = ByteBufAllocator.DEFAULT.buffer(16).retain();
+        ValueTask<ByteBuf> completed = ValueTask.completed(twice);
+
+        completed.discard();
+        assertThat(twice.refCnt()).isEqualTo(1);
+        completed.discard();
+
+        assertThat(twice.refCnt()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void discard_ofABuffer_releasesIt(boolean completeFirst) {

@@ -147,7 +147,8 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
 
     /** Null if the channel can go on with another protocol. */
     private @Nullable IOException refusal(ChannelHandlerContext context) {
-        if (context.isRemoved() && context.channel().isOpen()) {
+        boolean before = from.ending().isHandedOver(); // and has left the pipeline for that
+        if (context.isRemoved() && context.channel().isOpen() && !before) {
             return InboundEnd.removed();
         }
         return context.channel().isActive() && !context.isRemoved() && from.ending().acceptsWrites()

@@ -297,8 +297,8 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      * channel was idle, whatever handlers say to the one behind them. Of the events that nobody reads the first sixteen
      * wait. The peer's FIN and the end of the output are not among them: reads and writes tell.
      *
-     * @return the event, which belongs to the caller if it counts references; null when the channel was closed by the
-     *         peer. Fails as that of {@link #read()} does when it was closed here, or the handler was removed
+     * @return the event, which belongs to the caller if it counts references; null when the peer or a failure has closed
+     *         the channel. Fails as that of {@link #read()} does when it was closed here, or the handler was removed
      * @throws ValueTaskMisuseException if another read of an event, not of a message, is under way or was not taken
      */
     public ValueTask<@Nullable Object> readEvent() {
@@ -309,7 +309,7 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      * As {@link #readEvent()}, unless cancellation is requested before there is one. Loses no event.
      *
      * @param cancellation whose request cancels the read while it waits
-     * @return the event, or null when the channel was closed by the peer
+     * @return the event, or null when the peer or a failure has closed the channel
      * @throws ValueTaskMisuseException as {@link #readEvent()} does
      */
     public ValueTask<@Nullable Object> readEvent(CancellationToken cancellation) {
@@ -336,8 +336,8 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      *
      * @param <J> the type of the messages that are read then
      * @param <P> the type of the messages that are written then
-     * @param pipeline changes the pipeline, on the channel's event loop: removes what is not spoken any more, and adds the
-     *        new handlers last. If it throws, or removes this channel's handler, the channel is closed
+     * @param pipeline changes the pipeline, on the channel's event loop: removes what is not spoken any more, the last first,
+     *        or what one held meets the next; adds the new last. If it throws, or removes our handler, the channel is closed
      * @return completes with the new channel. Fails with what {@code pipeline} throws, when the channel was closed, and
      *         with {@link UnsupportedOperationException} where this channel's handler has an executor of its own; what was
      *         not read then can still be read here

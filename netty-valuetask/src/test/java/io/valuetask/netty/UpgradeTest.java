@@ -175,7 +175,8 @@ class UpgradeTest {
                 .hasMessageContaining("upgrade()");
         assertThatThrownBy(bytes.writeAndFlush(late)::await).isInstanceOf(IOException.class)
                 .hasMessageContaining("upgrade()");
-        assertThatThrownBy(() -> toLines(bytes)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> toLines(bytes)).isInstanceOf(IOException.class)
+                .hasMessageContaining("upgrade()");
         assertThat(late.refCnt()).isZero();
 
         ValueTask<Void> write = lines.writeAndFlush("accepted");

@@ -19,6 +19,7 @@ final class EndSignal<R extends @Nullable Object> {
      *   await: joins those who wait; looks at over       tell: writes over; looks at those who wait
      *
      * One of the two sees the other; if both do, one of them takes it out of those who wait.
+     * See EndSignalStress, and its broken twins.
      */
     private static final VarHandle TOLD = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "told",
             VarHandle.class, EndSignal.class, boolean.class);

@@ -36,7 +36,7 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
     private final @Nullable ValueTaskHandler<?, ?> to;
     private final R outcome;
     private final long token;
-    /** By whoever is to do it: the executor; or who finds that it has ended. */
+    /** By whoever is to do it: the executor; or who finds that it has ended. See UpgradeGoneStress, and its broken twin. */
     private final AtomicBoolean begun = new AtomicBoolean();
 
     Upgrade(ValueTaskHandler<?, ?> from, Consumer<? super ChannelPipeline> pipeline,

@@ -19,6 +19,7 @@ final class UserEvents {
      *   executor: end; queued        reader that makes it: queued; end
      *
      * Both are volatile, so that one of the two sees the other. If both do, both end the queue, for the same reason.
+     * See EventEndStress, and its broken twins.
      */
     private static final VarHandle QUEUED = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
             "queued",

@@ -3,7 +3,9 @@ package io.valuetask.netty;
 import io.netty.util.concurrent.AbstractEventExecutor;
 import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.concurrent.Ticker;
 import java.util.Queue;
@@ -22,6 +24,8 @@ public final class ActorExecutor extends AbstractEventExecutor {
     private Thread thread;
     /** The last one that was set. For who has entered. */
     private Timer timer;
+    private final Promise<Object> terminated = ImmediateEventExecutor.INSTANCE.newPromise();
+    private volatile boolean shutDown;
 
     /** The calling thread is the executor's. */
     public void enter() {
@@ -94,26 +98,35 @@ public final class ActorExecutor extends AbstractEventExecutor {
         }
     }
 
-    // It does not end.
+    // It ends only where a test says so, and runs its tasks all the same: which of them an executor that ends still runs
+    // is what the others cannot know.
+
+    void shutDown() {
+        shutDown = true;
+    }
+
+    void terminate() {
+        terminated.trySuccess(null);
+    }
 
     @Override
     public boolean isShuttingDown() {
-        return false;
+        return shutDown;
     }
 
     @Override
     public boolean isShutdown() {
-        return false;
+        return shutDown;
     }
 
     @Override
     public boolean isTerminated() {
-        return false;
+        return terminated.isDone();
     }
 
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) {
-        return false;
+        return isTerminated();
     }
 
     @Override
@@ -129,6 +142,6 @@ public final class ActorExecutor extends AbstractEventExecutor {
 
     @Override
     public Future<?> terminationFuture() {
-        throw new UnsupportedOperationException();
+        return terminated;
     }
 }

@@ -85,7 +85,8 @@ class ValueTasksManyInputsTest {
     }
 
     @Test
-    void whenAny_whenNoInputCanBeCancelled_looksAtEachAFewTimesAndReleasesItsResultAtOnce() throws IOException {
+    void whenAny_whenNoInputCanBeCancelled_looksAtEachAFewTimesAndReleasesItsResultAtOnce()
+            throws IOException {
         IntValueTask any = ValueTasks.whenAny(start(MANY));
         inputs.get(MANY / 2).complete();
         assertThat(any.result()).isEqualTo(MANY / 2);

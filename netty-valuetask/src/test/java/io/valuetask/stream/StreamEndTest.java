@@ -82,7 +82,8 @@ class StreamEndTest {
         Throwable reset = read.failure();
         assertThat(reset).isInstanceOf(IOException.class);
         for (int i = 0; i < 2; i++) {
-            assertThatThrownBy(() -> stream.readByte().await()).isInstanceOf(IOException.class).hasCause(reset)
+            assertThatThrownBy(() -> stream.readByte().await()).isInstanceOf(IOException.class)
+                    .hasCause(reset)
                     .isNotSameAs(reset);
             assertThatThrownBy(() -> stream.inputStream().read()).isInstanceOf(IOException.class)
                     .hasCause(reset);

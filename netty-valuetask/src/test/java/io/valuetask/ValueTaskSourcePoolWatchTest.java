@@ -115,6 +115,21 @@ class ValueTaskSourcePoolWatchTest {
     }
 
     @Test
+    void source_droppedWhenItsOwnerHadFoundThatItMustWait_isReportedInThatState() throws Exception {
+        beginPendAndDrop();
+
+        awaitCollection(() -> records.size() == 1);
+
+        assertThat(message()).contains("token=1, state=PENDING");
+    }
+
+    private void beginPendAndDrop() {
+        Watched source = pool.rent();
+        source.begin();
+        source.pend();
+    }
+
+    @Test
     void source_droppedWithoutAnOperation_isReportedAsSuch() throws Exception {
         pool.rent();
 

@@ -6,6 +6,7 @@
  */
 @SuppressWarnings("requires-automatic") // optional, and has no descriptor of its own
 module io.valuetask {
+    requires jdk.jfr;
     requires transitive io.netty.transport;
     requires transitive io.netty.buffer;
     requires transitive io.netty.common;

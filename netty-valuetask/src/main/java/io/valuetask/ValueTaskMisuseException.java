@@ -24,6 +24,7 @@ public final class ValueTaskMisuseException extends IllegalStateException {
 
     ValueTaskMisuseException(String message) {
         super(message);
+        MisuseEvent.commit(message);
     }
 
     /** For a refusal of {@link StateWord}: one sentence each, with the numbers and the way out. */

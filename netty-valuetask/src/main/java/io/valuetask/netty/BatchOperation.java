@@ -90,7 +90,7 @@ final class BatchOperation extends FlushOperation implements Consumer<@Nullable 
     }
 
     @Override
-    void aboutToPost() {
+    void aboutToPost(boolean fromLoop) {
         long cost = 0;
         for (int i = 0; i < count; i++) {
             cost += handler.outbound().writability().departed(requireNonNull(messages[i]));

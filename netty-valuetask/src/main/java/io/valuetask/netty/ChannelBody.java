@@ -3,7 +3,8 @@ package io.valuetask.netty;
 /**
  * What one connection does, in straight-line code.
  *
- * <p><b>Threading.</b> Runs on a thread of its own, a virtual one, which may block. <b>Ownership.</b> The channel
+ * <p><b>Threading.</b> Runs on a thread of its own, a virtual one, which may block. Where the channel's event
+ * loop carries it, it must not compute for long: what does not park holds up the loop. <b>Ownership.</b> The channel
  * is closed when the body ends, however it ends. <b>Allocation.</b> One thread per connection.
  *
  * @param <I> the type of the messages that are read

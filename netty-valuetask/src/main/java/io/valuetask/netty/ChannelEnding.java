@@ -250,7 +250,7 @@ final class ChannelEnding {
 
     private void post(EventExecutor executor) {
         try {
-            executor.execute(this::arrive);
+            handler.execute(executor, this::arrive);
             if (executor.isShutdown()) {
                 // The task may be neither run nor refused, see ChannelOperation.
                 executor.terminationFuture().addListener(terminated -> isGone(executor));

@@ -2,6 +2,7 @@ package io.valuetask.netty;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.valuetask.ManualResetValueTaskSource;
+import io.valuetask.schedule.EventLoopCarrier;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -74,15 +75,22 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
             perform(true);
         } else {
             EventExecutor entrance = handler.entrance(executor);
-            aboutToPost();
-            pend();
-            post(entrance);
+            EventLoopCarrier carrier = handler.carrierOfCaller(entrance);
+            aboutToPost(carrier != null);
+            if (isAwaited()) {
+                pend();
+            }
+            post(entrance, carrier);
         }
     }
 
-    private void post(EventExecutor executor) {
+    private void post(EventExecutor executor, @Nullable EventLoopCarrier carrier) {
         try {
-            executor.execute(this);
+            if (carrier == null) {
+                executor.execute(this);
+            } else {
+                carrier.post(this);
+            }
             if (executor.isShutdown()) {
                 rejectIfLost(executor);
             }
@@ -91,7 +99,7 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
             if (executor == current) {
                 reject(terminated);
             } else {
-                post(current);
+                post(current, null);
             }
         }
     }
@@ -116,7 +124,7 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
         if (executor.inEventLoop()) {
             proceed();
         } else {
-            post(executor);
+            post(executor, null);
         }
     }
 
@@ -131,8 +139,17 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
     /** What the task does, on the handler's executor. */
     abstract void proceed();
 
-    /** Called by the claimer before the operation travels to the executor. */
-    void aboutToPost() {}
+    /**
+     * Called by the claimer before the operation travels to the executor.
+     *
+     * @param fromLoop true if the caller is a virtual thread that the executor carries
+     */
+    void aboutToPost(boolean fromLoop) {}
+
+    /** Whether anybody is going to have the token. */
+    boolean isAwaited() {
+        return true;
+    }
 
     /**
      * Does the work, on the handler's executor.

@@ -3,6 +3,7 @@ package io.valuetask.netty;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
+import io.valuetask.schedule.EventLoopCarrier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ final class Flusher extends HomingTask {
      *   written between channelRead and channelReadComplete -- at channelReadComplete. There are handlers that forget
      *                                                          to pass that on, so that a task looks once more
      *   written by a task, and nothing waits behind it      -- at once
+     *   written by a virtual thread of the loop             -- when none of those can go on
      *   otherwise                                           -- when a task of ours has its turn, behind what waits now
      *
      * A write that the transport completes while we flush is recorded and published after the flush has returned, as
@@ -61,17 +63,28 @@ final class Flusher extends HomingTask {
             due = true;
             if (byTask && !inTurn && !isSomethingWaiting()) {
                 flush(context);
-            } else {
+            } else if (!ending) { // the end of the turn looks again
                 postOnce();
             }
         }
     }
 
     private boolean isSomethingWaiting() {
-        return !(handler.executor() instanceof SingleThreadEventExecutor loop) || loop.pendingTasks() > 0;
+        return handler.turning() != null || !(handler.executor() instanceof SingleThreadEventExecutor loop)
+                || loop.pendingTasks() > 0;
     }
 
     private void postOnce() {
+        EventLoopCarrier turning = handler.turning();
+        if (turning == null) {
+            postBehindOthers();
+        } else if (!posted) {
+            posted = true;
+            turning.afterwards(this);
+        }
+    }
+
+    private void postBehindOthers() {
         if (posted) {
             return;
         }
@@ -118,9 +131,9 @@ final class Flusher extends HomingTask {
         } finally {
             ending = false;
             inTurn = false;
-        }
-        if (due) {
-            postOnce(); // the others have their turn now
+            if (due) {
+                postBehindOthers(); // the others have their turn now, those of the loop, too
+            }
         }
     }
 

@@ -16,10 +16,15 @@ abstract class HomingTask implements Runnable {
     /** The task itself, on that executor. */
     abstract void runAtHome();
 
+    /** By the way that fits the calling thread, if there are several. Any thread. */
+    void execute(EventExecutor executor) {
+        executor.execute(this);
+    }
+
     /** Answers false if the executor has ended, and refuses it. Any thread. */
     final boolean post() {
         try {
-            executor().execute(this);
+            execute(executor());
             return true;
         } catch (RejectedExecutionException terminated) {
             return false;

@@ -37,6 +37,11 @@ final class InboundSide<I> {
         }
 
         @Override
+        void execute(EventExecutor executor) {
+            handler.execute(executor, this);
+        }
+
+        @Override
         boolean mayRequest() {
             return !reads.isEnded();
         }

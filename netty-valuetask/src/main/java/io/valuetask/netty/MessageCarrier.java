@@ -19,6 +19,8 @@ abstract class MessageCarrier extends ReusablePromise {
     private @Nullable Object message;
     /** What {@link Writability#departed} counted; 0 if this did not travel, or has arrived. */
     private int travelling;
+    /** It was, and by a virtual thread of the loop. */
+    private boolean onLoop;
 
     /** Goes behind all that is on its way to the executor, on that, too. Written by the claimer. */
     private boolean inTurn;
@@ -62,9 +64,12 @@ abstract class MessageCarrier extends ReusablePromise {
         return !whole.isRetired();
     }
 
-    /** It sets out to the executor. */
-    final void depart() {
-        travelling = handler.outbound().writability().departed(requireNonNull(message));
+    /** It sets out to the executor, from a virtual thread of the loop or from another one. */
+    final void depart(boolean fromLoop) {
+        Writability writability = handler.outbound().writability();
+        Object counted = requireNonNull(message);
+        onLoop = fromLoop;
+        travelling = fromLoop ? writability.departedOnLoop(counted) : writability.departed(counted);
     }
 
     /** It has arrived, or nobody will come for it. */
@@ -72,7 +77,12 @@ abstract class MessageCarrier extends ReusablePromise {
         int cost = travelling;
         if (cost > 0) {
             travelling = 0;
-            handler.outbound().writability().arrived(cost);
+            Writability writability = handler.outbound().writability();
+            if (onLoop) {
+                writability.arrivedOnLoop(cost);
+            } else {
+                writability.arrived(cost);
+            }
         }
     }
 

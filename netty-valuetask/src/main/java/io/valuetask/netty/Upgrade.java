@@ -68,7 +68,7 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
 
     private void post(EventExecutor executor) {
         try {
-            executor.execute(this);
+            from.execute(executor, this);
             if (executor.isShutdown()) {
                 // The task may be neither run nor refused, see ChannelOperation.
                 executor.terminationFuture().addListener(

@@ -33,7 +33,7 @@ import static java.util.Objects.requireNonNull;
  * {@code writeAll} or {@code send} belongs to the channel from the call on, whatever happens. Whoever got the channel
  * closes it, best with {@code try (channel)}; a {@linkplain ValueTaskChannelInitializer#serve served} one is closed for
  * its body. <b>Allocation.</b> None per read, write, send and flush while each value task is consumed and no more than
- * {@linkplain ValueTaskChannelOptions#pooledWrites eight} writes and sends, two flushes, batches and waits for room are
+ * {@linkplain ValueTaskChannelOptions#pooledWrites 32} writes and sends, two flushes, batches and waits for room are
  * in flight at once, beyond which each is one object; {@code shutdownOutput}, {@code close} and {@code closed} make a few
  * objects per call.
  *

@@ -1,12 +1,15 @@
 package io.valuetask.netty;
 
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
-import io.valuetask.schedule.BodyThreads;
+import io.valuetask.schedule.BodyScheduling;
+import io.valuetask.schedule.EventLoopVirtualThreads;
+import java.lang.System.Logger.Level;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,21 +29,33 @@ import org.jspecify.annotations.Nullable;
  */
 @ChannelHandler.Sharable
 public final class ValueTaskChannelInitializer extends ChannelInitializer<Channel> {
-    private final @Nullable ChannelHandler pipeline;
-    private final Function<ValueTaskChannelOptions, ValueTaskHandler<?, ?>> factory;
-    private final ValueTaskChannelOptions options;
+    private static final System.Logger LOGGER = System.getLogger(ValueTaskChannelInitializer.class.getName());
+    private static final AtomicBoolean TOLD_OF_POOL = new AtomicBoolean();
 
-    private ValueTaskChannelInitializer(@Nullable ChannelHandler pipeline,
-            Function<ValueTaskChannelOptions, ValueTaskHandler<?, ?>> factory,
-            ValueTaskChannelOptions options) {
+    private final @Nullable ChannelHandler pipeline;
+    private final HandlerFactory factory;
+    private final ValueTaskChannelOptions options;
+    private final BodyScheduling scheduling;
+
+    private ValueTaskChannelInitializer(@Nullable ChannelHandler pipeline, HandlerFactory factory,
+            ValueTaskChannelOptions options, BodyScheduling scheduling) {
         this.pipeline = pipeline;
         this.factory = factory;
         this.options = options;
+        this.scheduling = scheduling;
+    }
+
+    /** Makes the handler of one channel. */
+    @FunctionalInterface
+    private interface HandlerFactory {
+        ValueTaskHandler<?, ?> create(ValueTaskChannelOptions options, BodyScheduling scheduling);
     }
 
     /**
      * Runs a body for each channel, on a virtual thread of its own, once the channel is active. When the body ends,
-     * the channel is closed.
+     * the channel is closed. The thread is carried by the channel's event loop where that is possible, see
+     * {@link EventLoopVirtualThreads}: then a body costs about what a callback costs, and must not compute for long. Of
+     * itself that is not done for channels with a {@code PooledByteBufAllocator}.
      *
      * @param <I> the type of the messages that are read
      * @param <O> the type of the messages that are written
@@ -48,7 +63,7 @@ public final class ValueTaskChannelInitializer extends ChannelInitializer<Channe
      * @return the initializer
      */
     public static <I, O> ValueTaskChannelInitializer serve(ChannelBody<I, O> body) {
-        return create(null, starting(body));
+        return serving(null, body);
     }
 
     /**
@@ -62,7 +77,7 @@ public final class ValueTaskChannelInitializer extends ChannelInitializer<Channe
      * @return the initializer
      */
     public static <I, O> ValueTaskChannelInitializer serve(ChannelHandler pipeline, ChannelBody<I, O> body) {
-        return create(Objects.requireNonNull(pipeline, "pipeline"), starting(body));
+        return serving(Objects.requireNonNull(pipeline, "pipeline"), body);
     }
 
     /**
@@ -100,18 +115,58 @@ public final class ValueTaskChannelInitializer extends ChannelInitializer<Channe
      * @return another initializer
      */
     public ValueTaskChannelInitializer options(ValueTaskChannelOptions changed) {
-        return new ValueTaskChannelInitializer(pipeline, factory, Objects.requireNonNull(changed, "changed"));
+        return new ValueTaskChannelInitializer(pipeline, factory, Objects.requireNonNull(changed, "changed"),
+                scheduling);
+    }
+
+    /**
+     * The same, with bodies that another scheduler runs. For {@code serve}; continuations run on the event loop anyway.
+     *
+     * @param changed which one; {@link BodyScheduling#AUTOMATIC} unless said
+     * @return another initializer
+     */
+    public ValueTaskChannelInitializer scheduling(BodyScheduling changed) {
+        return new ValueTaskChannelInitializer(pipeline, factory, options,
+                Objects.requireNonNull(changed, "changed"));
     }
 
     private static <I, O> ValueTaskChannelInitializer create(@Nullable ChannelHandler pipeline,
             Consumer<? super ValueTaskChannel<I, O>> start) {
         return new ValueTaskChannelInitializer(pipeline,
-                options -> new ValueTaskHandler<I, O>(options, start), ValueTaskChannelOptions.DEFAULTS);
+                (options, scheduling) -> new ValueTaskHandler<I, O>(options, start),
+                ValueTaskChannelOptions.DEFAULTS, BodyScheduling.AUTOMATIC);
     }
 
-    private static <I, O> Consumer<ValueTaskChannel<I, O>> starting(ChannelBody<I, O> body) {
+    private static <I, O> ValueTaskChannelInitializer serving(@Nullable ChannelHandler pipeline,
+            ChannelBody<I, O> body) {
         Objects.requireNonNull(body, "body");
-        return channel -> BodyThreads.start(channel.channel().id().asShortText(), () -> run(body, channel));
+        return new ValueTaskChannelInitializer(pipeline,
+                (options, scheduling) -> new ValueTaskHandler<I, O>(options,
+                        channel -> start(scheduling, body, channel)),
+                ValueTaskChannelOptions.DEFAULTS, BodyScheduling.AUTOMATIC);
+    }
+
+    private static <I, O> void start(BodyScheduling scheduling, ChannelBody<I, O> body,
+            ValueTaskChannel<I, O> channel) {
+        Channel served = channel.channel();
+        EventLoopVirtualThreads.create(safe(scheduling.resolved(), served), served.eventLoop(),
+                "valuetask-" + served.id().asShortText(), () -> run(body, channel)).start();
+    }
+
+    /** A body that takes the pool's locks may hold up the loop, see {@link EventLoopVirtualThreads}. */
+    private static BodyScheduling safe(BodyScheduling wanted, Channel served) {
+        if (wanted != BodyScheduling.AUTOMATIC
+                || !(served.config().getAllocator() instanceof PooledByteBufAllocator)) {
+            return wanted;
+        }
+        if (EventLoopVirtualThreads.isSupported() && TOLD_OF_POOL.compareAndSet(false, true)) {
+            LOGGER.log(Level.INFO,
+                    "bodies run on the common scheduler, and not on their channels' event loops, since"
+                            + " these channels have a PooledByteBufAllocator, whose locks a loop and its bodies must not share."
+                            + " Use Netty's default, the adaptive one; or, where no body allocates or releases a buffer,"
+                            + " scheduling(BodyScheduling.EVENT_LOOP)");
+        }
+        return BodyScheduling.COMMON;
     }
 
     private static <I, O> void run(ChannelBody<I, O> body, ValueTaskChannel<I, O> channel) {
@@ -129,6 +184,6 @@ public final class ValueTaskChannelInitializer extends ChannelInitializer<Channe
         if (pipeline != null) {
             channel.pipeline().addLast(pipeline);
         }
-        channel.pipeline().addLast(factory.apply(options));
+        channel.pipeline().addLast(factory.create(options, scheduling));
     }
 }

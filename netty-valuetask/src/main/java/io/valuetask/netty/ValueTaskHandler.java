@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
+import io.valuetask.schedule.EventLoopCarrier;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
@@ -58,6 +59,8 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
 
     /** Written on the executor, once. Volatile: read by whoever posts. */
     private volatile @Nullable EventExecutor entrance;
+    /** Of the virtual threads on it, if that can be; written with it, before. */
+    private @Nullable EventLoopCarrier carrier;
 
     // Executor only; made when the handler is added.
     private @Nullable LoopWatch loopWatch;
@@ -147,6 +150,30 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
         return entrance == current;
     }
 
+    /** Hands over a task, by the way that fits the calling thread. Throws what the executor throws. */
+    void execute(EventExecutor executor, Runnable task) {
+        EventLoopCarrier own = carrierOfCaller(executor);
+        if (own != null) {
+            own.post(task);
+        } else {
+            executor.execute(task);
+        }
+    }
+
+    /** If the calling thread is a virtual one that this executor carries, as only the {@link #entrance} may. */
+    @Nullable
+    EventLoopCarrier carrierOfCaller(EventExecutor executor) {
+        EventLoopCarrier own = carrier;
+        return own != null && executor == entrance && own.isCarrying() ? own : null;
+    }
+
+    /** If virtual threads are being resumed here, and something can be put off until none can go on. Executor only. */
+    @Nullable
+    EventLoopCarrier turning() {
+        EventLoopCarrier own = carrier;
+        return own != null && isAtHome(executor()) && own.isTurning() ? own : null;
+    }
+
     Channel nettyChannel() {
         return context().channel();
     }
@@ -226,13 +253,17 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
         if (ctx.channel().isRegistered()) {
             registered(ctx);
         }
-        if (isLate(ctx)) {
-            ending.inputEnded();
+        boolean late = isLate(ctx);
+        boolean over = late && (ending.inputEnded() || !options.halfClosure());
+        if (late) {
             inbound.reads().end(InboundEnd.END_OF_STREAM);
         }
         ending.watch();
         if (ctx.channel().isActive()) {
             activate();
+        }
+        if (over) {
+            ending.closeNow();
         }
     }
 
@@ -257,6 +288,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     private void registered(ChannelHandlerContext ctx) {
         requireNonNull(loopWatch).follow();
         if (entrance == null) {
+            carrier = EventLoopCarrier.of(ctx.executor());
             entrance = ctx.executor();
         }
         if (isInputOver(ctx.channel())) {
@@ -297,6 +329,10 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ending.batchEnded();
+        EventLoopCarrier own = carrier;
+        if (own != null && isAtHome(ctx.executor())) {
+            own.turn(); // who waited for these messages
+        }
         outbound.flusher().turnEnds();
         // Here, and not later: outside the transport's read loop it would cost two system calls per message.
         inbound.pump().pump();

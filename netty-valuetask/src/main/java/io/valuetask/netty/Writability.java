@@ -39,6 +39,13 @@ final class Writability extends HomingTask {
     /** Bytes of writes that were posted and not performed; any thread, atomic add. */
     private volatile long travelling;
 
+    /**
+     * Likewise, of those that virtual threads on the loop have posted: plain, as the loop's thread alone writes it, whoever
+     * is mounted. Another thread may read what was. Then it writes a message too early, or waits, and its task looks again
+     * on the loop before it does.
+     */
+    private long carried;
+
     // Executor only.
     private final ArrayDeque<RoomOperation> waiting = new ArrayDeque<>(2);
     private int prunedAt = PRUNED_AT;
@@ -52,12 +59,12 @@ final class Writability extends HomingTask {
     /** Any thread. */
     boolean hasRoom() {
         Channel channel = handler.nettyChannel();
-        return channel.bytesBeforeUnwritable() > travelling;
+        return channel.bytesBeforeUnwritable() > travelling + carried;
     }
 
     /** Whether a message is on its way to the executor. Any thread: what it knows of, it sees. */
     boolean isTravelling() {
-        return travelling != 0;
+        return travelling != 0 || carried != 0;
     }
 
     /** Any thread: a message sets out. Answers what to tell {@link #arrived}. */
@@ -65,6 +72,18 @@ final class Writability extends HomingTask {
         int cost = MessageSize.of(message) + OVERHEAD;
         TRAVELLING.getAndAdd(this, cost);
         return cost;
+    }
+
+    /** As {@link #departed}, on the loop's thread. */
+    int departedOnLoop(Object message) {
+        int cost = MessageSize.of(message) + OVERHEAD;
+        carried += cost;
+        return cost;
+    }
+
+    /** As {@link #arrived}, on the loop's thread or after its end. */
+    void arrivedOnLoop(long cost) {
+        carried -= cost;
     }
 
     /** A message has been counted by the channel, or will not be. Any thread. */
@@ -117,6 +136,6 @@ final class Writability extends HomingTask {
     /** For messages to people, from any thread. */
     @Override
     public String toString() {
-        return "travelling=" + travelling + " bytes";
+        return "travelling=" + (travelling + carried) + " bytes";
     }
 }

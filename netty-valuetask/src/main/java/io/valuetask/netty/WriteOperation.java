@@ -91,9 +91,15 @@ final class WriteOperation extends MessageCarrier {
     }
 
     @Override
-    void aboutToPost() {
-        depart();
-        progress = POSTED;
+    boolean isAwaited() {
+        return !unawaited;
+    }
+
+    @Override
+    void aboutToPost(boolean fromLoop) {
+        depart(fromLoop);
+        // Licence: nobody but the claimer knows the operation, until it is posted or the token is out.
+        PROGRESS.setRelease(this, POSTED);
     }
 
     // On the executor
@@ -180,14 +186,14 @@ final class WriteOperation extends MessageCarrier {
             }
             case FAILED -> {
                 reportToFlush();
-                if (claimed) {
+                if (claimed && !unawaited) {
                     pend();
                 }
                 publishLater();
             }
             default -> {
                 handler.outbound().inFlight().add(this);
-                if (claimed) {
+                if (claimed && !unawaited) {
                     pend();
                 }
             }
@@ -234,9 +240,8 @@ final class WriteOperation extends MessageCarrier {
         if (failure != null && handler.executor().inEventLoop()) {
             handler.ending().sendFailed(failure);
         }
-        if (tryComplete(operation, null)) {
-            OutboundSide.consume(this, operation);
-        }
+        succeed(null); // it never was pending
+        OutboundSide.consume(this, operation);
     }
 
     /** R6, unless somebody may still look at this very write. */

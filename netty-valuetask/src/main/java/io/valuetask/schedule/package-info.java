@@ -1,6 +1,47 @@
 /**
- * Event loops and threads, no channels: which executor runs the calling thread and may it block, and on what
- * thread a straight-line body runs.
+ * Event loops and threads, no channels: which executor runs the calling thread, may it block, and on what thread a
+ * straight-line body runs.
+ *
+ * <h2>Three kinds of callers</h2>
+ *
+ * <pre>
+ *   caller                              an operation of a channel          is resumed
+ *
+ *   the event loop itself               is performed in the call           by the completer, in its frame
+ *   a virtual thread that it carries    is posted: a plain queue, done     in the loop's next turn, as soon as the
+ *                                       when the thread has parked         completer's frame is over
+ *   any other thread                    is a task of the loop, with one    by its own scheduler
+ *                                       wake-up if that sleeps
+ * </pre>
+ *
+ * <p>The second kind is what {@link io.valuetask.schedule.EventLoopVirtualThreads} makes. Its rule is that
+ * <b>a carried thread never runs pipeline code</b>: Netty takes a virtual thread for a stranger even where it is mounted on
+ * the loop, its thread-locals are not the loop's, and a lock that it held while it parked would be the loop's dead-lock. It
+ * posts, and the loop does it.
+ *
+ * <h2>A turn</h2>
+ *
+ * <pre>
+ *   channelRead          a message is queued, the read that waits for it completes, its thread is ready
+ *   channelReadComplete  turn:  resume the first that is ready; it reads, it posts its write, it parks
+ *                               perform what it posted
+ *                               and so on with the next, until none is ready
+ *                               flush each channel that was written to: one flush for all of it
+ *                               what has left completes writes, which makes threads ready: go on
+ *                        ask the transport for more
+ * </pre>
+ *
+ * <p>A turn ends after a millisecond even if threads are ready still; they go on behind the loop's next I/O. So neither
+ * bodies nor I/O starve the other, as long as each body parks or yields now and then. One that does not is reported, see
+ * {@code io.valuetask.blockedLoopMillis} in {@link io.valuetask.schedule.EventLoopVirtualThreads}.
+ *
+ * <p>How each signal is caught, so that none is lost, stands at the top of {@code EventLoopCarrier} and
+ * {@code CarriedThread}, where the queues are.
+ *
+ * <h2>In the flight recorder</h2>
+ *
+ * <p>{@code io.valuetask.BodyStarted}, {@code io.valuetask.BodyResumed} (off unless asked for),
+ * {@code io.valuetask.LoopBlocked} and, of the core, {@code io.valuetask.Misuse}. They cost nothing while nobody records.
  */
 @NullMarked
 package io.valuetask.schedule;

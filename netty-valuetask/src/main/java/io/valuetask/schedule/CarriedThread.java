@@ -1,0 +1,206 @@
+package io.valuetask.schedule;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * One virtual thread of an event loop: the scheduler that the JDK knows it by, its place in the loop's queue, and the task
+ * that brings it there from another thread. One object for all three, so that to resume it allocates nothing.
+ *
+ * <p>A virtual thread that it starts in its turn takes over this scheduler, as the JDK has it, and so is carried by the
+ * same loop. Those get an object for each time that they are resumed.
+ */
+final class CarriedThread implements Executor, Runnable {
+    /*
+     * How each signal is caught. The JDK submits a thread once until it has run again (its own state lets one of those who
+     * unpark it win), so of this there is one at a time, in one of these places:
+     *
+     *   parked ------ submitted on the loop ----------------------> ready queue
+     *   parked ------ submitted elsewhere ---> POSTED -- run() ---> ready queue    // loop, wins by CAS
+     *                                          POSTED -- astray --> common         // see below, wins by CAS
+     *   ready queue - the loop's turn ----------------------------> mounted, then parked or over
+     *   ready queue - the loop has ended -------------------------> common
+     *
+     * The loop is awake where it is submitted on the loop itself: what is in the ready queue is run before it waits for I/O
+     * again, see EventLoopCarrier. Elsewhere the loop's own execute() wakes it. A loop that ends may take a task and never
+     * run it, neither refuse it: whoever has posted one and then finds the loop shut down looks again when it has ended.
+     * Both may come for it then, and the CAS lets one. A loop that rejects it though it is not shut down has a full queue,
+     * and is asked again.
+     *
+     * A loop may wait for a lock that this thread is the next to get, and then never come for it. So the watchdog has all
+     * threads of a loop that waits go on on the common scheduler, see LiveThreads.
+     *
+     * But for one case. Who asks a thread that can go on for its stack suspends it meanwhile and submits it again, since it
+     * may have been run in vain; so it can be in two places, also after its end. To run it too often does nothing, as the
+     * JDK sees to that. Two places in the ready queue would cost those between them theirs, and so it takes it once.
+     *
+     * See PostedThreadStress, and its twin without the CAS, which runs a continuation twice.
+     */
+    private static final VarHandle POSTED = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
+            "posted",
+            VarHandle.class, CarriedThread.class, boolean.class);
+    private static final VarHandle CANCELLED = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
+            "cancelled",
+            VarHandle.class, CarriedThread.class, boolean.class);
+
+    private final EventLoopCarrier carrier;
+
+    /** Written by the thread that starts this one, before anybody else can have it; then constant. */
+    private @Nullable Runnable continuation;
+
+    /** Null for one that was started by a carried thread. */
+    private @Nullable Thread thread;
+
+    /** Set by the submitter, of which there is one, before the loop gets it; taken by CAS. */
+    @SuppressWarnings("unused")
+    private volatile boolean posted;
+
+    /** Set by CAS, once: by the loop's end, or by the body that begins after it. */
+    @SuppressWarnings("unused")
+    private volatile boolean cancelled;
+
+    // The loop's, see ReadyQueue and LiveThreads.
+    boolean queued;
+    @Nullable
+    CarriedThread nextReady;
+    boolean live;
+
+    /** Plain: written at the body's end by the thread itself, mounted on the loop, which reads it afterwards. */
+    private boolean over;
+
+    CarriedThread(EventLoopCarrier carrier) {
+        this.carrier = carrier;
+    }
+
+    /** One more of the loop, which has no object of its own. */
+    CarriedThread(EventLoopCarrier carrier, Runnable continuation) {
+        this(carrier);
+        this.continuation = continuation;
+    }
+
+    Thread create(Thread.Builder.OfVirtual builder, Runnable body) {
+        Thread created = builder.unstarted(() -> {
+            try {
+                if (!carrier.isCarrying() && carrier.loop().isShutdown()) {
+                    cancel(); // begins when the loop has told all others
+                }
+                BodyStartedEvent.commit(carrier);
+                body.run();
+            } finally {
+                over = true;
+                if (!carrier.isCarrying()) {
+                    carrier.endedElsewhere(this);
+                }
+            }
+        });
+        thread = created;
+        return created;
+    }
+
+    @Nullable
+    Thread thread() {
+        return thread;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** For the JDK: the thread can go on. Any thread. */
+    @Override
+    public void execute(Runnable submitted) {
+        Runnable own = continuation;
+        if (own == null) {
+            continuation = submitted; // by start()
+            carrier.submitFirst(this);
+        } else if (own == submitted) {
+            carrier.submit(this);
+        } else {
+            carrier.submit(new CarriedThread(carrier, submitted));
+        }
+    }
+
+    /** From another thread than the loop's. */
+    void post() {
+        if (thread == null) {
+            carrier.living().track(this);
+        }
+        posted = true;
+        deliver();
+    }
+
+    private void deliver() {
+        EventExecutor loop = carrier.loop();
+        try {
+            loop.execute(this);
+        } catch (RejectedExecutionException rejected) {
+            if (loop.isShutdown()) {
+                goAstray();
+            } else {
+                GlobalEventExecutor.INSTANCE.schedule(this::deliver, 1, TimeUnit.MILLISECONDS);
+            }
+            return;
+        }
+        if (loop.isShutdown()) {
+            loop.terminationFuture().addListener(ended -> goAstray());
+        }
+    }
+
+    /** Takes back what was posted; false if the loop has it. */
+    boolean withdraw() {
+        boolean withdrawn = POSTED.compareAndSet(this, true, false);
+        if (withdrawn && thread == null) {
+            carrier.living().remove(this);
+        }
+        return withdrawn;
+    }
+
+    boolean isPosted() {
+        return posted;
+    }
+
+    /** On the loop. */
+    @Override
+    public void run() {
+        if (withdraw()) {
+            carrier.arrived(this);
+        }
+    }
+
+    private void goAstray() {
+        if (withdraw()) {
+            runOnCommon();
+        }
+    }
+
+    /** The loop does not carry it any more: it goes on on the common scheduler, and is not lost. */
+    void runOnCommon() {
+        LoomAccess.common().execute(requireNonNull(continuation));
+    }
+
+    /** The body learns by an interrupt that its loop has ended, once. Not a thread that another one has started. */
+    void cancel() {
+        if (thread != null && CANCELLED.compareAndSet(this, false, true)) {
+            thread.interrupt();
+        }
+    }
+
+    /** Until it parks, or ends. On the loop. */
+    void proceed() {
+        requireNonNull(continuation).run();
+    }
+
+    @Override
+    public String toString() {
+        return thread == null ? "a thread started by a carried one" : thread.toString();
+    }
+}

@@ -1,0 +1,440 @@
+package io.valuetask.schedule;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.lang.System.Logger.Level;
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event loop as the carrier of virtual threads. For those who build on event loops, as {@code io.valuetask.netty} does;
+ * who only starts threads uses {@link EventLoopVirtualThreads}.
+ *
+ * <p>A carried thread never runs pipeline code. It {@linkplain #post posts} what is to be done there and goes on or parks;
+ * when it has parked, the loop does what was posted, in order, and {@linkplain #afterwards afterwards}, when no thread can
+ * go on, what was put off till then, such as one flush for all. Whoever completes an operation on the loop makes a thread
+ * ready, and it is resumed in the next {@link #turn}: at once if the completer's frame asks for one when it is done, as a
+ * handler does in {@code channelReadComplete}, else as a task of the loop. So one thread is never resumed inside another,
+ * nor inside the pipeline's frames, and those that are ready go on in the order in which they became so.
+ *
+ * <p><b>Threading.</b> One for each event loop, confined to it and to the threads that it carries, unless said.
+ * <b>Ownership.</b> Of what is posted, until it is run. <b>Allocation.</b> None per thread that is resumed or task that is
+ * posted.
+ */
+public final class EventLoopCarrier implements Runnable {
+    /*
+     * How the loop finds what is ready. Everything below but `mounted`, `mounts` and `ended` is plain: it is touched by the
+     * loop's thread only, as itself or as a virtual thread that is mounted on it. The licence: a mount and an unmount are
+     * calls on that platform thread, and the JDK's own volatile writes of the virtual thread's state stand on either side of
+     * them.
+     *
+     *   made ready in a turn            -- the same turn goes on until none is, or its time is up
+     *   made ready on the loop, outside -- `posted`: this is among the loop's tasks, and a turn comes
+     *   the turn's time was up          -- `putOff`, behind the loop's next I/O: this is among the loop's timers, and due,
+     *                                      since tasks that put themselves off would come before the I/O again. Until
+     *                                      then there is no turn, whoever asks: the I/O would come after all of those
+     *   made ready elsewhere            -- see CarriedThread
+     *   ... while the loop waits for a lock that the one made ready is the next to get
+     *                                   -- the watchdog lets those go on on the common scheduler, see relieve()
+     *   the loop shuts down             -- it cancels its timers each time it looks whether it can end: see cancelled()
+     *   the loop is shut down           -- who becomes ready outside a turn goes on elsewhere at once
+     *   the loop has ended              -- nobody touches the queue any more, and the listener of its end empties it
+     */
+
+    private static final System.Logger LOGGER = System.getLogger(EventLoopCarrier.class.getName());
+
+    /** So long a turn may keep the loop from its I/O. */
+    private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** To look at the clock costs as much as a third of a resumption. */
+    private static final int RESUMED_PER_LOOK = 16;
+    /** While the loop shuts down: enough for those that have something to do, and then it wants to see no tasks. */
+    private static final long HURRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final ConcurrentHashMap<EventExecutor, EventLoopCarrier> ALL = new ConcurrentHashMap<>();
+    /** Never started, so no loop's. */
+    private static final Thread NO_LOOPS_THREAD = Thread.ofPlatform().inheritInheritableThreadLocals(false)
+            .unstarted(() -> {});
+
+    private static final VarHandle MOUNTED = find("mounted", CarriedThread.class);
+    private static final VarHandle MOUNTS = find("mounts", long.class);
+    private static final VarHandle ARRIVALS = find("arrivals", long.class);
+
+    private final EventExecutor loop;
+    /** The same, if it tells what waits to be run by it; else null. */
+    private final @Nullable SingleThreadEventExecutor queue;
+
+    private final ReadyQueue ready = new ReadyQueue();
+    private final LiveThreads living = new LiveThreads();
+    // In order.
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> afterwards = new ArrayDeque<>();
+    private boolean turning;
+    private boolean posted;
+    private boolean putOff;
+    /** When the first timer was cancelled; 0 if none was. */
+    private long hurriesSince;
+    private final Runnable behindIo = this::turnBehindIo;
+
+    // Written by the loop in opaque mode, read by the watchdog so, which only wants to see them change some time. Read
+    // plainly by threads that ask whether they are carried: one that is reads what was written when it was mounted.
+    private @Nullable CarriedThread mounted;
+    private long mounts;
+    /** Of those that others have made ready; likewise opaque. */
+    private long arrivals;
+    /** The loop's, which may get another one. Written by it, and volatile: the watchdog asks what it does. */
+    private volatile @Nullable Thread loopThread;
+
+    /** Set when the loop has ended. */
+    private volatile boolean ended;
+
+    EventLoopCarrier(EventExecutor loop) {
+        this.loop = loop;
+        queue = loop instanceof SingleThreadEventExecutor known ? known : null;
+    }
+
+    private static VarHandle find(String field, Class<?> type) {
+        return ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), field, VarHandle.class,
+                EventLoopCarrier.class, type);
+    }
+
+    /**
+     * The carrier that an event loop is.
+     *
+     * @param executor an event loop
+     * @return its carrier, or null if it cannot be one: it is no event loop, or one that takes every thread for its own, as
+     *         that of an {@code EmbeddedChannel} does; or {@link EventLoopVirtualThreads#isSupported()} says no
+     */
+    public static @Nullable EventLoopCarrier of(EventExecutor executor) {
+        if (!LoomAccess.isOpen() || !(executor instanceof EventLoop)
+                || executor.inEventLoop(NO_LOOPS_THREAD)) {
+            return null;
+        }
+        EventLoopCarrier known = ALL.get(executor);
+        return known != null ? known : begin(executor);
+    }
+
+    private static EventLoopCarrier begin(EventExecutor loop) {
+        EventLoopCarrier begun = new EventLoopCarrier(loop);
+        Future<?> termination = loop.terminationFuture();
+        EventLoopCarrier other = ALL.putIfAbsent(loop, begun);
+        if (other != null) {
+            return other;
+        }
+        LoopWatchdog.watch(begun);
+        termination.addListener(terminated -> begun.end()); // at once, if it was too late
+        return begun;
+    }
+
+    EventExecutor loop() {
+        return loop;
+    }
+
+    // For carried threads
+
+    /**
+     * Whether the calling thread is a virtual one that this loop carries. Any thread.
+     *
+     * @return true if it may {@link #post}
+     */
+    public boolean isCarrying() {
+        return mounted != null && loop.inEventLoop(LoomAccess.currentCarrier())
+                && Thread.currentThread().isVirtual();
+    }
+
+    /**
+     * Has the loop run a task when the calling thread has parked or ended. Only for a thread that it
+     * {@linkplain #isCarrying carries}. What that thread has told Netty before, such as to add a handler, is a task of the
+     * loop, and comes first.
+     *
+     * @param task what to run on the loop, behind what was posted before
+     * @throws java.util.concurrent.RejectedExecutionException as the loop's own {@code execute} does
+     */
+    public void post(Runnable task) {
+        int ours = posted ? 1 : 0;
+        if (queue != null && queue.pendingTasks() == ours) {
+            tasks.addLast(task);
+        } else {
+            loop.execute(task); // one of those that wait may be this thread's own
+        }
+    }
+
+    // For the loop
+
+    /**
+     * Whether a turn goes on, so that something can be put off till {@link #afterwards}.
+     *
+     * @return true in a turn
+     */
+    public boolean isTurning() {
+        return turning;
+    }
+
+    /**
+     * Has a task run in this turn, when no thread can go on. Only while it {@linkplain #isTurning is turning}.
+     *
+     * @param task such as one that flushes what was written
+     */
+    public void afterwards(Runnable task) {
+        afterwards.addLast(task);
+    }
+
+    /**
+     * Resumes those that are ready, for a while. Where a turn goes on already, that one does it; and where the last one took
+     * all its time, the one that follows the loop's next I/O.
+     */
+    public void turn() {
+        if (turning || putOff || ready.isEmpty()) {
+            return;
+        }
+        turning = true;
+        try {
+            resumeAll();
+            runAll(afterwards);
+        } finally {
+            turning = false;
+            if (!ready.isEmpty()) {
+                lookBehindIo();
+            }
+        }
+    }
+
+    private void resumeAll() {
+        long deadline = 0;
+        int resumed = 0;
+        for (CarriedThread next; (next = ready.poll()) != null;) {
+            mount(next);
+            runAll(tasks);
+            if (ready.isEmpty()) {
+                runAll(afterwards); // what that completes may make others ready
+            }
+            if (++resumed % RESUMED_PER_LOOK == 0) {
+                long now = System.nanoTime();
+                if (deadline == 0) {
+                    deadline = now + TURN_NANOS;
+                } else if (now - deadline >= 0) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void mount(CarriedThread next) {
+        MOUNTED.setOpaque(this, next);
+        MOUNTS.setOpaque(this, mounts + 1);
+        BodyResumedEvent event = BodyResumedEvent.begun();
+        try {
+            next.proceed();
+        } catch (Throwable failure) {
+            report(failure);
+        } finally {
+            MOUNTED.setOpaque(this, null);
+        }
+        BodyResumedEvent.commit(event, next);
+        if (next.isOver()) {
+            living.remove(next);
+        }
+    }
+
+    private static void runAll(ArrayDeque<Runnable> queue) {
+        for (Runnable next; (next = queue.pollFirst()) != null;) {
+            try {
+                next.run();
+            } catch (Throwable failure) {
+                report(failure);
+            }
+        }
+    }
+
+    /** A task that throws harms none of the others, and a log that throws neither. */
+    private static void report(Throwable failure) {
+        try {
+            LOGGER.log(Level.WARNING, "a task of a carried virtual thread failed", failure);
+        } catch (Throwable unreported) {
+            // Nobody is left to tell.
+        }
+    }
+
+    /** A turn as a task of the loop. */
+    @Override
+    public void run() {
+        posted = false;
+        turn();
+    }
+
+    private void turnBehindIo() {
+        putOff = false;
+        turn();
+    }
+
+    private void lookLater() {
+        if (!posted && !putOff) {
+            posted = true;
+            try {
+                loop.execute(this);
+            } catch (RejectedExecutionException full) {
+                posted = false;
+                lookBehindIo(); // its timers have room
+            }
+        }
+    }
+
+    private void lookBehindIo() {
+        if (!putOff) {
+            putOff = true;
+            try {
+                loop.schedule(behindIo, 1, TimeUnit.NANOSECONDS).addListener(this::cancelled);
+            } catch (RejectedExecutionException terminated) {
+                putOff = false; // see end()
+            }
+        }
+    }
+
+    /**
+     * A loop that shuts down cancels its timers, and goes on to run tasks. But it does not end while it finds some, so that
+     * after a while they come through a timer of somebody else's.
+     */
+    private void cancelled(Future<?> timer) {
+        if (timer.isCancelled()) {
+            long now = System.nanoTime();
+            if (hurriesSince == 0) {
+                hurriesSince = now;
+            }
+            if (now - hurriesSince < HURRY_NANOS) {
+                turnAsTask();
+            } else {
+                GlobalEventExecutor.INSTANCE.schedule(this::turnAsTask, 1, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private void turnAsTask() {
+        try {
+            loop.execute(behindIo);
+        } catch (RejectedExecutionException full) {
+            if (!loop.isShutdown()) { // else see end()
+                GlobalEventExecutor.INSTANCE.schedule(this::turnAsTask, 1, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    // Threads that become ready
+
+    /** A thread that is being started. Any thread. */
+    void submitFirst(CarriedThread started) {
+        if (ended || loop.isShutdown()) {
+            throw new RejectedExecutionException("has ended, and carries no more threads: " + loop);
+        }
+        submit(started);
+    }
+
+    /** Any thread. */
+    void submit(CarriedThread submitted) {
+        if (!loop.inEventLoop(LoomAccess.currentCarrier())) {
+            if (ended) {
+                submitted.runOnCommon();
+            } else {
+                submitted.post();
+            }
+        } else if (turning) {
+            enqueue(submitted);
+        } else if (loop.isShutdown()) {
+            submitted.runOnCommon();
+        } else {
+            enqueue(submitted);
+            lookLater();
+        }
+    }
+
+    /** From another thread. */
+    void arrived(CarriedThread submitted) {
+        if (Thread.currentThread().isVirtual()) {
+            submitted.runOnCommon(); // a loop that is a virtual thread itself cannot carry others
+            return;
+        }
+        ARRIVALS.setOpaque(this, arrivals + 1);
+        enqueue(submitted);
+        turn();
+    }
+
+    private void enqueue(CarriedThread submitted) {
+        if (!submitted.live) {
+            living.add(submitted);
+            loopThread = LoomAccess.currentCarrier();
+        }
+        ready.add(submitted);
+    }
+
+    /**
+     * The loop has ended, and its thread with it: everything is this thread's now. The bodies are cancelled by an interrupt,
+     * and go on to their end on the common scheduler.
+     */
+    private void end() {
+        ended = true;
+        ALL.remove(loop, this);
+        LoopWatchdog.forget(this);
+        for (CarriedThread next; (next = ready.poll()) != null;) {
+            next.runOnCommon();
+        }
+        living.cancelAll();
+    }
+
+    LiveThreads living() {
+        return living;
+    }
+
+    /** A body that was relieved, or outlived the loop. */
+    void endedElsewhere(CarriedThread over) {
+        living.remove(over);
+    }
+
+    // For the watchdog, any thread
+
+    /** Grows with all that the loop does for its threads. */
+    long progress() {
+        return mounts() + (long) ARRIVALS.getOpaque(this);
+    }
+
+    /**
+     * The loop does nothing for its threads. Where it waits for a lock, those that can go on do so without it: one of them
+     * may be the next to get that lock. Answers whether it waits.
+     */
+    boolean relieve() {
+        Thread waiting = loopThread;
+        if (waiting == null || mounted() != null || !isStopped(waiting.getState())
+                || (ready.isEmpty() && !living.hasPosted())) {
+            return false; // a queue that is read without an order tells the same at the next look
+        }
+        living.relieveAll();
+        return true;
+    }
+
+    /** An event loop without work is runnable, as it waits in the kernel; but for one without a transport. */
+    private static boolean isStopped(Thread.State state) {
+        return state == Thread.State.BLOCKED || state == Thread.State.WAITING
+                || state == Thread.State.TIMED_WAITING;
+    }
+
+    long mounts() {
+        return (long) MOUNTS.getOpaque(this);
+    }
+
+    @Nullable
+    CarriedThread mounted() {
+        return (CarriedThread) MOUNTED.getOpaque(this);
+    }
+
+    /** For messages to people, from any thread. */
+    @Override
+    public String toString() {
+        return "EventLoopCarrier[" + loop + ", mounted=" + mounted() + ", mounts=" + mounts() + "]";
+    }
+}

@@ -1,0 +1,56 @@
+package io.valuetask.schedule;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Those that were started and are not over, so that they can be cancelled when the loop ends, and relieved where it waits
+ * behind one of them.
+ *
+ * <p>Any thread; to be added, which the loop asks at each resumption, is a look at a flag but for the first time.
+ */
+final class LiveThreads {
+    private final Set<CarriedThread> all = ConcurrentHashMap.newKeySet();
+
+    /** Unless it is here, or over: the JDK may submit one that has ended meanwhile. On the loop. */
+    void add(CarriedThread started) {
+        if (!started.live && !started.isOver() && started.thread() != null) {
+            started.live = true;
+            all.add(started);
+        }
+    }
+
+    /** One that has no object of its own, as long as it is on its way to the loop. */
+    void track(CarriedThread started) {
+        all.add(started);
+    }
+
+    void remove(CarriedThread over) {
+        all.remove(over);
+    }
+
+    void cancelAll() {
+        for (CarriedThread each : all) {
+            remove(each);
+            each.cancel();
+        }
+    }
+
+    /** Whether one of them is on its way to the loop. */
+    boolean hasPosted() {
+        for (CarriedThread each : all) {
+            if (each.isPosted()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Those that can go on do so elsewhere, wherever they stand. The JDK knows which ones can, and lets one of those who run
+     * them win; so they are left where they stand, and are run in vain from there.
+     */
+    void relieveAll() {
+        all.forEach(CarriedThread::runOnCommon);
+    }
+}

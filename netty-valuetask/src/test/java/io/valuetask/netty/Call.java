@@ -2,7 +2,9 @@ package io.valuetask.netty;
 
 import io.netty.channel.EventLoop;
 import io.valuetask.ValueTask;
+import io.valuetask.schedule.EventLoopVirtualThreads;
 import io.valuetask.testing.BackgroundCall;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -14,18 +16,36 @@ import java.util.function.Supplier;
 final class Call<T> {
     /** Who starts the operation and awaits it. */
     enum By {
-        LOOP,
-        VIRTUAL,
-        PLATFORM;
+        LOOP(null),
+        VIRTUAL(BackgroundCall.Kind.VIRTUAL),
+        PLATFORM(BackgroundCall.Kind.PLATFORM),
+        /** A virtual thread that the channel's own loop carries. */
+        CARRIED_HERE(null),
+        /** A virtual thread that another loop carries. */
+        CARRIED_ELSEWHERE(BackgroundCall.Kind.CARRIED);
+
+        private final BackgroundCall.Kind kind;
+
+        By(BackgroundCall.Kind kind) {
+            this.kind = kind;
+        }
+
+        /** Whether the channel's loop does nothing else while the caller does something. */
+        boolean isOnTheLoop() {
+            return this == LOOP || (this == CARRIED_HERE && EventLoopVirtualThreads.isSupported());
+        }
+
+        /** Runs something that may wait. Not for {@link #LOOP}, which may not. */
+        <T> BackgroundCall<T> run(ValueTaskChannel<?, ?> channel, Callable<T> call) {
+            return this == CARRIED_HERE
+                    ? BackgroundCall.start(channel.channel().eventLoop(), call)
+                    : BackgroundCall.start(kind, call);
+        }
 
         <T> Call<T> start(ValueTaskChannel<?, ?> channel, Supplier<ValueTask<T>> operation) {
-            if (this == LOOP) {
-                return new Call<>(channel.channel().eventLoop(), operation);
-            }
-            BackgroundCall.Kind kind = this == VIRTUAL
-                    ? BackgroundCall.Kind.VIRTUAL
-                    : BackgroundCall.Kind.PLATFORM;
-            return new Call<>(BackgroundCall.start(kind, () -> operation.get().await()));
+            return this == LOOP
+                    ? new Call<>(channel.channel().eventLoop(), operation)
+                    : new Call<>(run(channel, () -> operation.get().await()));
         }
 
         /** Starts the operation and waits for its outcome. */

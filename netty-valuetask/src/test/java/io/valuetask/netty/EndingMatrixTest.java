@@ -3,10 +3,12 @@ package io.valuetask.netty;
 import io.valuetask.ValueTask;
 import io.valuetask.netty.EndingTable.Ending;
 import io.valuetask.netty.EndingTable.Operation;
+import io.valuetask.schedule.EventLoopVirtualThreads;
 import io.valuetask.testing.BackgroundCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.Parameter;
@@ -22,7 +24,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
  * Every operation meets every ending, with no, one and many messages before it: it ends as {@link EndingTable} says,
- * exactly once, and no buffer is left. Who waits is a continuation, which is counted, or a virtual thread.
+ * exactly once, and no buffer is left. Who waits is a continuation, which is counted, or a virtual thread: one of the common
+ * scheduler, or one that the channel's loop carries.
  */
 @ParameterizedClass
 @EnumSource(Transport.class)
@@ -148,6 +151,66 @@ class EndingMatrixTest {
             }
         }
         waiter.result();
+    }
+
+    /** Started, too, by a virtual thread that the channel's own loop carries. */
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @MethodSource("everyCase")
+    void operation_ofAThreadThatTheLoopCarries_endsAndLeavesNoBuffer(Operation operation, Ending ending,
+            int queued) throws Throwable {
+        String expected = outcomeForACarriedThread(operation, ending, queued);
+        boolean pending = isPending(operation, queued);
+        CountDownLatch ended = new CountDownLatch(1);
+        BackgroundCall<String> body;
+        try (EndingScene scene = new EndingScene(transport, operation, queued)) {
+            body = BackgroundCall.start(scene.server().channel().eventLoop(), () -> {
+                ValueTask<Object> task = scene.start(ending);
+                if (!pending) {
+                    awaitUninterruptibly(ended);
+                    if (ending == Ending.INTERRUPT) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+                return await(scene, task, ending);
+            });
+            if (!pending || (ending != Ending.AWAIT_TIMEOUT && ending != Ending.READ_TIMEOUT)) {
+                body.awaitParked();
+            }
+            scene.awaitStarted();
+            scene.end(ending);
+            ended.countDown();
+            if (pending && ending == Ending.INTERRUPT) {
+                body.thread().interrupt();
+            }
+            if (expected.equals(EndingTable.GOES_ON)) {
+                assertThat(body.thread().isAlive()).isTrue();
+            } else {
+                assertOutcome(body.result(), expected);
+            }
+        }
+        body.result();
+    }
+
+    /** What goes on elsewhere when the loop has ended is not waited for: the loop's threads are interrupted. */
+    private static String outcomeForACarriedThread(Operation operation, Ending ending, int queued) {
+        String expected = EndingTable.outcome(operation, ending, queued);
+        return ending == Ending.LOOP_ENDS && expected.equals(EndingTable.GOES_ON)
+                && EventLoopVirtualThreads.isSupported() ? "interrupted" : expected;
+    }
+
+    /** The end of its loop interrupts a carried thread, whatever that waits for. */
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        boolean interrupted = false;
+        for (boolean over = false; !over;) {
+            try {
+                over = latch.await(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static String await(EndingScene scene, ValueTask<Object> task, Ending ending) {

@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class FeatureIndexTest {
     private static final Path PAGE = Path.of("src/test/java/io/valuetask/netty/package-info.java");
     private static final int LAST_ROW = 47;
-    private static final List<Integer> NOT_YET = List.of(38, 40);
+    private static final List<Integer> NOT_YET = List.of();
 
     private static final Pattern ROW = Pattern
             .compile("<tr><td>(\\d+)</td><td>([^<]+)</td> <td>([^<]+)</td> <td>([^<]*)</td></tr>");

@@ -12,6 +12,7 @@ import io.valuetask.testing.BackgroundCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -40,20 +41,20 @@ class FlushPolicyTest extends ValueTaskChannelContract {
         };
         if (by == Call.By.LOOP) {
             loopback.onServerLoop(burst);
+        } else if (by.isOnTheLoop()) {
+            run(burst);
         } else {
             try (Loopback.Stall _ = loopback.stallServerLoop()) {
-                BackgroundCall.Kind kind = by == Call.By.VIRTUAL
-                        ? BackgroundCall.Kind.VIRTUAL
-                        : BackgroundCall.Kind.PLATFORM;
-                BackgroundCall.start(kind, () -> {
-                    burst.run();
-                    return null;
-                }).result();
+                run(burst);
             }
         }
         // What the burst has posted, and what that has posted.
         loopback.awaitServerLoop();
         loopback.awaitServerLoop();
+    }
+
+    private void run(Runnable burst) throws Throwable {
+        by.run(server(), Executors.callable(burst)).result();
     }
 
     private void assertWritten() throws Exception {

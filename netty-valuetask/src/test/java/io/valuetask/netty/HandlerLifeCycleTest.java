@@ -387,4 +387,26 @@ class HandlerLifeCycleTest {
             assertThat(handler.channel().closed().await()).isEqualTo(new CloseReason.Remote());
         });
     }
+
+    @Test
+    void handler_addedWhenThePeerHasFinishedAndNotToOutliveThat_closesTheChannel() throws Exception {
+        EndOfInput end = new EndOfInput();
+        serve(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+                channel.pipeline().addLast(end);
+            }
+        }, socket -> {
+            socket.shutdownOutput();
+            Channel channel = end.heard.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
+            ValueTaskHandler<ByteBuf, ByteBuf> handler = new ValueTaskHandler<>(
+                    ValueTaskChannelOptions.DEFAULTS.halfClosure(false), null);
+            channel.pipeline().addLast(handler);
+
+            assertThat(channel.closeFuture().await(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(handler.channel().read().await(Duration.ofSeconds(Call.LIMIT_SECONDS))).isNull();
+            assertThat(handler.channel().closed().await()).isEqualTo(new CloseReason.Remote());
+        });
+    }
 }

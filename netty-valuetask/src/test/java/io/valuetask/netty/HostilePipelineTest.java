@@ -17,10 +17,11 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
@@ -35,11 +36,20 @@ class HostilePipelineTest {
     Transport transport;
 
     /** Writes numbers, one after the other, and looks that they arrive. */
-    private void assertWritesArrive(int count, EventExecutorGroup handlerExecutor, Consumer<Channel> pipeline)
-            throws Throwable {
-        try (Loopback loopback = Loopback.on(transport).serverPipeline(pipeline)
-                .handlerExecutor(handlerExecutor).connectSocket()) {
-            BackgroundCall<Void> writer = BackgroundCall.start(VIRTUAL, () -> {
+    private void assertWritesArrive(int count, boolean handlerIsForeign,
+            BiConsumer<EventExecutorGroup, Channel> pipeline) throws Throwable {
+        assertWritesArrive(Call.By.VIRTUAL, count, handlerIsForeign, pipeline);
+        assertWritesArrive(Call.By.CARRIED_HERE, count, handlerIsForeign, pipeline);
+    }
+
+    /** Each connection has a foreign executor of its own: one that is left without its event loop is killed by Netty. */
+    private void assertWritesArrive(Call.By by, int count, boolean handlerIsForeign,
+            BiConsumer<EventExecutorGroup, Channel> pipeline) throws Throwable {
+        EventExecutorGroup foreign = new DefaultEventExecutorGroup(1);
+        try (Loopback loopback = Loopback.on(transport)
+                .serverPipeline(channel -> pipeline.accept(foreign, channel))
+                .handlerExecutor(handlerIsForeign ? foreign : null).connectSocket()) {
+            BackgroundCall<Void> writer = by.run(loopback.server(), () -> {
                 for (int i = 0; i < count; i++) {
                     loopback.server().writeAndFlush(Bytes.ofInt(i)).await();
                 }
@@ -51,47 +61,40 @@ class HostilePipelineTest {
             }
             assertThat(writer.result()).isNull();
             assertThat(loopback.server().toString()).contains("inFlight=0");
+        } finally {
+            foreign.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         }
     }
 
-    private static void keepers(Channel channel) {
+    private static void keepers(EventExecutorGroup unused, Channel channel) {
         channel.pipeline().addLast(new WriteTimeoutHandler(60), new IdleStateHandler(0, 60, 0),
                 new ChunkedWriteHandler(), new FlushConsolidationHandler(16, true));
     }
 
     @Test
     void writes_throughHandlersThatKeepPromises_allArrive() throws Throwable {
-        assertWritesArrive(20_000, null, HostilePipelineTest::keepers);
+        assertWritesArrive(20_000, false, HostilePipelineTest::keepers);
     }
 
     @Test
     void writes_throughAWriteTimeoutOnAForeignExecutor_allArrive() throws Throwable {
-        EventExecutorGroup foreign = new DefaultEventExecutorGroup(1);
-        try {
-            assertWritesArrive(3000, null,
-                    channel -> channel.pipeline().addLast(foreign, new WriteTimeoutHandler(60)));
-        } finally {
-            foreign.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-        }
+        assertWritesArrive(3000, false,
+                (foreign, channel) -> channel.pipeline().addLast(foreign, new WriteTimeoutHandler(60)));
     }
 
     @Test
     void writes_whenOurHandlerHasAForeignExecutor_allArrive() throws Throwable {
-        EventExecutorGroup foreign = new DefaultEventExecutorGroup(1);
-        try {
-            assertWritesArrive(3000, foreign, channel -> {});
-            assertWritesArrive(3000, foreign, HostilePipelineTest::keepers);
-        } finally {
-            foreign.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-        }
+        assertWritesArrive(3000, true, (foreign, channel) -> {});
+        assertWritesArrive(3000, true, HostilePipelineTest::keepers);
     }
 
-    @Test
-    void reads_whenOurHandlerHasAForeignExecutor_getEverythingInOrder() throws Throwable {
+    @ParameterizedTest
+    @EnumSource(value = Call.By.class, names = {"VIRTUAL", "CARRIED_HERE"})
+    void reads_whenOurHandlerHasAForeignExecutor_getEverythingInOrder(Call.By by) throws Throwable {
         EventExecutorGroup foreign = new DefaultEventExecutorGroup(1);
         byte[] sent = Bytes.pattern(1024 * 1024);
         try (Loopback loopback = Loopback.on(transport).handlerExecutor(foreign).connectSocket()) {
-            BackgroundCall<byte[]> reader = BackgroundCall.start(VIRTUAL,
+            BackgroundCall<byte[]> reader = by.run(loopback.server(),
                     () -> Streams.readAll(loopback.server()));
             loopback.socket().getOutputStream().write(sent);
             loopback.socket().shutdownOutput();

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
@@ -137,16 +138,17 @@ class Http2StreamTest {
         return null;
     }
 
-    @Test
-    void streams_manyAtOnce_areAnsweredToTheirEnds() throws Throwable {
+    @ParameterizedTest
+    @EnumSource(value = Call.By.class, names = {"VIRTUAL", "CARRIED_HERE"})
+    void streams_manyAtOnce_areAnsweredToTheirEnds(Call.By by) throws Throwable {
         List<BackgroundCall<Void>> servers = new ArrayList<>();
         List<BackgroundCall<Void>> clients = new ArrayList<>();
         for (int i = 0; i < STREAMS; i++) {
             int number = i;
             ValueTaskChannel<Http2StreamFrame, Http2StreamFrame> client = open();
             ValueTaskChannel<Http2StreamFrame, Http2StreamFrame> server = accept();
-            servers.add(BackgroundCall.start(VIRTUAL, () -> echo(server)));
-            clients.add(BackgroundCall.start(VIRTUAL, () -> exchange(number, client)));
+            servers.add(by.run(server, () -> echo(server)));
+            clients.add(by.run(client, () -> exchange(number, client)));
         }
         for (int i = 0; i < STREAMS; i++) {
             assertThat(clients.get(i).result()).isNull();

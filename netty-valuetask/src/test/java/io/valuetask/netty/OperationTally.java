@@ -10,14 +10,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -56,7 +56,9 @@ final class OperationTally {
     private static final int KEPT_MISTAKES = 10;
 
     private final Map<Kind, Counts> counts = new EnumMap<>(Kind.class); // not changed once it is made
-    private final Set<Operation> inFlight = ConcurrentHashMap.newKeySet();
+    /** By number. Without locks: event loops count here, and threads that they carry, for which they must not wait. */
+    private final Map<Long, Operation> inFlight = new ConcurrentSkipListMap<>();
+    private final AtomicLong numbers = new AtomicLong();
     private final Queue<Throwable> mistakes = new ConcurrentLinkedQueue<>();
 
     OperationTally() {
@@ -71,6 +73,7 @@ final class OperationTally {
         private final Object on;
         private final Thread starter = Thread.currentThread();
         private final long since = System.nanoTime();
+        private final long number = numbers.getAndIncrement();
         private final AtomicBoolean over = new AtomicBoolean();
 
         private Operation(Kind kind, Object on) {
@@ -84,7 +87,7 @@ final class OperationTally {
                 mistake(new AssertionError("ended twice: " + this, failure));
                 return;
             }
-            inFlight.remove(this);
+            inFlight.remove(number);
             Counts ofKind = counts.get(kind);
             if (failure == null) {
                 ofKind.succeeded.increment();
@@ -127,7 +130,7 @@ final class OperationTally {
     Operation start(Kind kind, Object on) {
         counts.get(kind).started.increment();
         Operation operation = new Operation(kind, on);
-        inFlight.add(operation);
+        inFlight.put(operation.number, operation);
         return operation;
     }
 
@@ -176,6 +179,7 @@ final class OperationTally {
 
     /** Oldest first. */
     List<Operation> inFlight() {
-        return inFlight.stream().sorted(Comparator.comparingLong(operation -> operation.since)).toList();
+        return inFlight.values().stream().sorted(Comparator.comparingLong(operation -> operation.since))
+                .toList();
     }
 }

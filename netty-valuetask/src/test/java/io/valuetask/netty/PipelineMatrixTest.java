@@ -14,7 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
@@ -68,11 +70,12 @@ class PipelineMatrixTest {
         assertThat(channel.toString()).contains("inFlight=0");
     }
 
-    @Test
-    void messages_betweenThreads_areAnsweredOneByOneUntilTheClientFinishes() throws Throwable {
-        BackgroundCall<Void> serving = BackgroundCall.start(VIRTUAL, conversation::serve);
+    @ParameterizedTest
+    @EnumSource(value = Call.By.class, names = {"VIRTUAL", "CARRIED_HERE"})
+    void messages_betweenThreads_areAnsweredOneByOneUntilTheClientFinishes(Call.By by) throws Throwable {
+        BackgroundCall<Void> serving = by.run(server, conversation::serve);
 
-        BackgroundCall.start(VIRTUAL, () -> {
+        by.run(client, () -> {
             for (int i = 0; i < MANY; i++) {
                 client.writeAndFlush(conversation.request(i, LENGTH)).await();
                 Conversation.assertCarries(i, LENGTH, client.read().await());
@@ -107,11 +110,12 @@ class PipelineMatrixTest {
         assertNothingInFlight(server);
     }
 
-    @Test
-    void messages_toAClientThatDoesNotRead_stopTheServerAndThenItself() throws Throwable {
+    @ParameterizedTest
+    @EnumSource(value = Call.By.class, names = {"VIRTUAL", "CARRIED_HERE"})
+    void messages_toAClientThatDoesNotRead_stopTheServerAndThenItself(Call.By by) throws Throwable {
         AtomicInteger sent = new AtomicInteger();
-        BackgroundCall<Void> serving = BackgroundCall.start(VIRTUAL, conversation::serve);
-        BackgroundCall<Void> sender = send(sent);
+        BackgroundCall<Void> serving = by.run(server, conversation::serve);
+        BackgroundCall<Void> sender = send(by, sent);
         awaitStanding(sent);
         if (!readsOnByItself()) {
             sender.awaitParked();
@@ -119,7 +123,7 @@ class PipelineMatrixTest {
             assertThat(sent).hasValueLessThan(TOO_MANY);
         }
 
-        BackgroundCall.start(VIRTUAL, () -> {
+        by.run(client, () -> {
             for (int i = 0; i < TOO_MANY; i++) {
                 Conversation.assertCarries(i, LARGE, client.read().await());
             }
@@ -136,8 +140,8 @@ class PipelineMatrixTest {
         return protocol == Protocol.HTTP || protocol == Protocol.HTTP_COMPRESSED;
     }
 
-    private BackgroundCall<Void> send(AtomicInteger sent) {
-        return BackgroundCall.start(VIRTUAL, () -> {
+    private BackgroundCall<Void> send(Call.By by, AtomicInteger sent) {
+        return by.run(client, () -> {
             for (int i = 0; i < TOO_MANY; i++) {
                 client.send(conversation.request(i, LARGE)).await();
                 sent.incrementAndGet();
@@ -172,11 +176,12 @@ class PipelineMatrixTest {
         assertOver();
     }
 
-    @Test
-    void reset_whileBothSidesWrite_endsEachOperationOnce() throws Throwable {
+    @ParameterizedTest
+    @EnumSource(value = Call.By.class, names = {"VIRTUAL", "CARRIED_HERE"})
+    void reset_whileBothSidesWrite_endsEachOperationOnce(Call.By by) throws Throwable {
         AtomicInteger sent = new AtomicInteger();
-        BackgroundCall<Void> serving = BackgroundCall.start(VIRTUAL, conversation::serve);
-        BackgroundCall<Void> sender = send(sent);
+        BackgroundCall<Void> serving = by.run(server, conversation::serve);
+        BackgroundCall<Void> sender = send(by, sent);
         awaitStanding(sent);
         Call<CloseReason> closed = Call.By.LOOP.start(server, server::closed).awaitWaiting();
 

@@ -90,7 +90,7 @@ enum Protocol {
         @Override
         void both(ChannelPipeline pipeline) {
             pipeline.addLast(new LengthFieldBasedFrameDecoder(LARGEST, 0, Integer.BYTES, 0, Integer.BYTES));
-            pipeline.addLast(FOREIGN, new LengthFieldPrepender(Integer.BYTES), new WriteTimeoutHandler(60));
+            pipeline.addLast(foreign(), new LengthFieldPrepender(Integer.BYTES), new WriteTimeoutHandler(60));
         }
     },
     HTTP {
@@ -180,8 +180,20 @@ enum Protocol {
     /** Masking touches every byte, and leak detection records every touch. */
     private static final WebSocketDecoderConfig UNMASKED = WebSocketDecoderConfig.newBuilder()
             .allowExtensions(true).allowMaskMismatch(true).build();
-    private static final EventExecutorGroup FOREIGN = new DefaultEventExecutorGroup(1,
-            new DefaultThreadFactory("foreign", true));
+    private static EventExecutorGroup foreign = newForeign();
+
+    private static EventExecutorGroup newForeign() {
+        return new DefaultEventExecutorGroup(1,
+                new DefaultThreadFactory("foreign", true));
+    }
+
+    /** Where a pipeline finds its loop gone, on a busy machine, Netty ends this executor; the next test gets another one. */
+    private static synchronized EventExecutorGroup foreign() {
+        if (foreign.isShuttingDown()) {
+            foreign = newForeign();
+        }
+        return foreign;
+    }
 
     /** Tells when a WebSocket client is past its handshake. */
     static final class Handshake extends ChannelInboundHandlerAdapter {
@@ -255,7 +267,7 @@ enum Protocol {
      * that finds its loop gone then kills the foreign executor.
      */
     static void awaitForeignExecutor(EventLoopGroup loops) {
-        for (EventExecutorGroup group : List.of(loops, FOREIGN, loops)) {
+        for (EventExecutorGroup group : List.of(loops, foreign(), loops)) {
             for (EventExecutor executor : group) {
                 executor.submit(() -> {}).syncUninterruptibly();
             }

@@ -8,6 +8,8 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.valuetask.schedule.BodyScheduling;
+import io.valuetask.schedule.EventLoopVirtualThreads;
 import io.valuetask.testing.LeakExtension;
 import io.valuetask.testing.ThreadDump;
 import java.io.IOException;
@@ -36,6 +38,7 @@ final class Soak {
 
     private final Duration duration;
     private final Duration longestWorld;
+    private final List<BodyScheduling> schedulings;
     private final PrintStream out;
     private final OperationTally tally = new OperationTally();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -46,8 +49,10 @@ final class Soak {
     private int begun;
     private long mostDirectMemory;
 
-    Soak(Duration duration, Duration longestWorld, PrintStream out) {
+    /** With worlds of all these schedulings, as they come. */
+    Soak(Duration duration, Duration longestWorld, List<BodyScheduling> schedulings, PrintStream out) {
         this.duration = duration;
+        this.schedulings = schedulings;
         this.longestWorld = longestWorld;
         this.out = out;
         for (SoakEnding ending : SoakEnding.values()) {
@@ -55,10 +60,23 @@ final class Soak {
         }
     }
 
-    /** The argument says for how many minutes. Exits with 1 if anything is left over. */
+    /** Those that there are here. */
+    static List<BodyScheduling> everyScheduling() {
+        return EventLoopVirtualThreads.isSupported()
+                ? List.of(BodyScheduling.EVENT_LOOP, BodyScheduling.COMMON)
+                : List.of(BodyScheduling.COMMON);
+    }
+
+    /**
+     * The first argument says for how many minutes, a second one on which scheduling, if not on each. Exits with 1 if
+     * anything is left over.
+     */
     public static void main(String[] args) throws Exception {
         Duration duration = Duration.ofSeconds((long) (60 * Double.parseDouble(args[0])));
-        SoakReport report = new Soak(duration, Duration.ofSeconds(10), System.out).run();
+        List<BodyScheduling> schedulings = args.length > 1
+                ? List.of(BodyScheduling.valueOf(args[1]))
+                : everyScheduling();
+        SoakReport report = new Soak(duration, Duration.ofSeconds(10), schedulings, System.out).run();
         System.out.println(report);
         System.exit(report.problems().isEmpty() ? 0 : 1);
     }
@@ -105,7 +123,8 @@ final class Soak {
                     && (transport != Transport.EPOLL || Epoll.isAvailable())) {
                 long longest = Math.min(leftNanos, longestWorld.toNanos());
                 long life = longest / 2 + dice.nextLong(1 + longest / 2);
-                SoakWorld world = new SoakWorld(this, transport, Duration.ofNanos(life), dice.nextBoolean());
+                SoakWorld world = new SoakWorld(this, transport, Duration.ofNanos(life), dice.nextBoolean(),
+                        schedulings.get(dice.nextInt(schedulings.size())));
                 worlds.add(Thread.ofPlatform().name(name).daemon().start(world));
                 begun++;
             }

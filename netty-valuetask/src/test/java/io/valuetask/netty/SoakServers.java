@@ -37,12 +37,14 @@ final class SoakServers {
                     .<ByteBuf, ByteBuf>onActive(world.soak().opening(), this::serveByCallbacks))
                     .bind(Listening.anyPort()).sync().channel();
             case ECHO -> bootstrap.childHandler(ValueTaskChannelInitializer.<ByteBuf, ByteBuf>serve(
-                    world.soak().opening(), channel -> world.run(() -> serve(traffic, channel))))
+                    world.soak().opening(), channel -> world.run(() -> serve(traffic, channel)))
+                    .scheduling(world.scheduling()))
                     .bind(Listening.anyPort()).sync().channel();
             default -> {
                 var server = ValueTaskServerChannel.<ByteBuf, ByteBuf>bind(
                         bootstrap.childHandler(world.soak().opening()), Listening.anyPort()).await();
-                world.start("soak-acceptor", () -> acceptAgainAndAgain(traffic, server));
+                world.start("soak-acceptor", server.channel().eventLoop(),
+                        () -> acceptAgainAndAgain(traffic, server));
                 yield server.channel();
             }
         };
@@ -54,7 +56,7 @@ final class SoakServers {
             try {
                 var channel = world.tally().count(Kind.ACCEPT, server,
                         () -> server.accept().await(ACCEPT_PATIENCE));
-                world.start("soak-server", () -> serve(traffic, channel));
+                world.start("soak-server", channel.channel().eventLoop(), () -> serve(traffic, channel));
             } catch (TimeoutException nobodyCame) {
                 // Nothing is lost.
             }

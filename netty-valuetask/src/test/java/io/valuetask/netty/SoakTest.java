@@ -11,7 +11,8 @@ class SoakTest {
     @Test
     @Timeout(120)
     void soak_ofAFewSeconds_leavesNothingBehind() throws Exception {
-        SoakReport report = new Soak(Duration.ofSeconds(5), Duration.ofSeconds(2), System.out).run();
+        SoakReport report = new Soak(Duration.ofSeconds(5), Duration.ofSeconds(2),
+                Soak.everyScheduling(), System.out).run();
 
         System.out.println(report);
         assertThat(report.problems()).isEmpty();

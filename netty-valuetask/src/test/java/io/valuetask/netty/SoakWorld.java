@@ -4,8 +4,11 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.valuetask.netty.OperationTally.Kind;
+import io.valuetask.schedule.BodyScheduling;
+import io.valuetask.schedule.EventLoopVirtualThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +33,7 @@ final class SoakWorld implements Runnable {
     private final Transport transport;
     private final Duration life;
     private final boolean abrupt;
+    private final BodyScheduling scheduling;
     private final EventLoopGroup serverLoops;
     private final EventLoopGroup clientLoops;
     private final SoakServers servers = new SoakServers(this);
@@ -38,11 +42,12 @@ final class SoakWorld implements Runnable {
     private final Set<Thread> bodies = ConcurrentHashMap.newKeySet();
     private volatile boolean over;
 
-    SoakWorld(Soak soak, Transport transport, Duration life, boolean abrupt) {
+    SoakWorld(Soak soak, Transport transport, Duration life, boolean abrupt, BodyScheduling scheduling) {
         this.soak = soak;
         this.transport = transport;
         this.life = life;
         this.abrupt = abrupt;
+        this.scheduling = scheduling;
         serverLoops = transport.newGroup(2);
         clientLoops = transport.newGroup(1);
     }
@@ -52,7 +57,7 @@ final class SoakWorld implements Runnable {
         try {
             servers.listen();
             for (int i = 0; i < CLIENTS; i++) {
-                start("soak-client", this::connectAgainAndAgain);
+                start("soak-client", clientLoops.next(), this::connectAgainAndAgain);
             }
             endThisAndThat();
             over = true;
@@ -112,10 +117,16 @@ final class SoakWorld implements Runnable {
         void run() throws Exception;
     }
 
-    void start(String name, Body body) {
-        Thread thread = Thread.ofVirtual().name(name).unstarted(() -> run(body));
+    /** If bodies run on event loops here, then on this one. */
+    void start(String name, EventLoop loop, Body body) {
+        Thread thread = EventLoopVirtualThreads.create(scheduling, loop, name, () -> run(body));
         bodies.add(thread);
-        thread.start();
+        try {
+            thread.start();
+        } catch (RejectedExecutionException loopHasEnded) {
+            bodies.remove(thread);
+            throw loopHasEnded;
+        }
     }
 
     /** On the calling thread, which then is one that the world waits for. */
@@ -182,6 +193,10 @@ final class SoakWorld implements Runnable {
                 .childOption(ChannelOption.ALLOCATOR, soak.allocator());
     }
 
+    BodyScheduling scheduling() {
+        return scheduling;
+    }
+
     Soak soak() {
         return soak;
     }
@@ -196,7 +211,8 @@ final class SoakWorld implements Runnable {
 
     @Override
     public String toString() {
-        return "SoakWorld[" + transport + (abrupt ? ", to be ended abruptly" : "") + (over ? ", over" : "")
+        return "SoakWorld[" + transport + ", " + scheduling + (abrupt ? ", to be ended abruptly" : "")
+                + (over ? ", over" : "")
                 + ", bodies=" + bodies.size() + "]";
     }
 }

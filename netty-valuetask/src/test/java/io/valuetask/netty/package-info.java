@@ -4,6 +4,36 @@
  * <p>Most of them extend {@code ValueTaskChannelContract}, and so run over every transport and for every kind of caller.
  * {@code EndingMatrixTest} and {@code PipelineMatrixTest} let every operation meet every ending and every protocol.
  *
+ * <h2>Who calls</h2>
+ *
+ * <p>A caller is the channel's loop itself, with a continuation; or a thread: a platform thread, a virtual one of the common
+ * scheduler, one that the channel's own loop carries, or one that another loop carries. {@code Call.By} has the five;
+ * {@code BackgroundCall.Kind} those that need no channel. Without the flag that carried threads need, those of them run on
+ * the common scheduler, and what is about the loop's turns is skipped.
+ *
+ * <table>
+ * <caption>Tests and their callers</caption>
+ * <tr><th>Tests</th><th>Loop</th><th>Platform</th><th>Common</th><th>Own loop's</th><th>Other loop's</th></tr>
+ * <tr><td>the contract: whatever extends {@code ValueTaskChannelContract}</td>
+ * <td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td></tr>
+ * <tr><td>{@code EndingMatrixTest}</td>
+ * <td>yes</td><td></td><td>yes</td><td>yes</td><td></td></tr>
+ * <tr><td>{@code PipelineMatrixTest}, {@code Http2StreamTest}</td>
+ * <td>yes</td><td></td><td>yes</td><td>yes</td><td></td></tr>
+ * <tr><td>the rows of .NET and whatever else takes every {@code BackgroundCall.Kind}, the core's and the streams' too</td>
+ * <td></td><td>yes</td><td>yes</td><td></td><td>yes</td></tr>
+ * <tr><td>{@code SocketConformanceTest}, {@code SocketCancellationConformanceTest}, where they take every {@code Call.By}</td>
+ * <td>yes</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td></tr>
+ * <tr><td>{@code CarriedOrderTest}</td>
+ * <td></td><td>yes</td><td>yes</td><td>yes</td><td>yes</td></tr>
+ * <tr><td>{@code CarriedFlushTest}, {@code CarriedMoveTest}, {@code CarriedAllocationTest}</td>
+ * <td></td><td></td><td></td><td>yes</td><td></td></tr>
+ * <tr><td>{@code ServedBodyTest}: bodies as users serve them</td>
+ * <td></td><td></td><td>yes</td><td>yes</td><td></td></tr>
+ * <tr><td>other tests that serve bodies, such as {@code HandlerLifeCycleTest}; the build runs them twice</td>
+ * <td></td><td></td><td>yes</td><td>yes</td><td></td></tr>
+ * </table>
+ *
  * <h2>What users of this field ask for, and the tests that show it</h2>
  *
  * <p>{@code FeatureIndexTest} reads this table and fails when a row names a test that does not exist or does not run. The
@@ -172,16 +202,18 @@
  * <td>ChannelMisuseTest#await_onTheEventLoop_isRefusedAndTheReadGoesOn,
  * EventLoopCallerContextTest#await_onAnExecutorOfHandlers_isRefusedAndTheOperationGoesOn</td></tr>
  * <tr><td>38</td><td>virtual threads that run on the event loop</td>
- * <td>not yet</td>
- * <td></td></tr>
+ * <td>those of served channels do, where the JVM lets them</td>
+ * <td>ServedBodyTest#echo_answersEveryMessageAndEndsWithThePeer, CarriedAllocationTest#send_allocatesNothing,
+ * CarriedFlushTest#burst_answeredOneByOne_isFlushedOnce</td></tr>
  * <tr><td>39</td><td>the code of a connection runs where its events are</td>
- * <td>continuations do, on the channel's event loop; a virtual thread runs on the scheduler of the JDK</td>
+ * <td>continuations do, on the channel's event loop, and so do served bodies where the JVM lets them</td>
  * <td>ChannelConformanceTest#row94_operation_continuesOnTheChannelsLoopOrWhereItWasTold,
  * AcceptTest#accept_withAContinuation_runsItOnTheServersLoop,
  * ConnectTest#connect_whenAHandlerDelaysTheActiveEvent_completesOnTheLoopWithIt</td></tr>
  * <tr><td>40</td><td>neither transport nor continuations starve the other</td>
- * <td>not yet</td>
- * <td></td></tr>
+ * <td>a turn of bodies ends after a millisecond, and the loop's I/O comes before the next one</td>
+ * <td>CarrierFairnessTest#socket_whileBodiesYieldForEver_isServed, #tasksAndTimers_whileBodiesYieldForEver_run,
+ * #io_whenManyBecomeReadyElsewhereAtOnce_comesAfterOneTurn</td></tr>
  * <tr><td>41</td><td>behind TLS, HTTP/1.1, HTTP/2 streams, WebSocket and others</td>
  * <td>each of them, by threads and by event loops</td>
  * <td>PipelineMatrixTest#messages_betweenThreads_areAnsweredOneByOneUntilTheClientFinishes,

@@ -167,10 +167,14 @@ class StreamAllocationTest {
                 other.arriveFailure(new IOException("reset"));
                 assertThatThrownBy(() -> other.stream.readByte().await()).isInstanceOf(IOException.class);
                 other.arriveEnd();
-                other.stream.readByte().await();
+                assertThatThrownBy(() -> other.stream.readByte().await()).isInstanceOf(IOException.class);
                 other.stream.close();
                 assertThatThrownBy(() -> other.stream.writeByte(1).await()).isInstanceOf(IOException.class);
                 assertThatThrownBy(() -> other.stream.readByte().await()).isInstanceOf(IOException.class);
+            }
+            try (EmbeddedStream ended = new EmbeddedStream(4)) {
+                ended.arriveEnd();
+                assertThat(ended.stream.readByte().await()).isEqualTo(-1);
             }
         }
     }

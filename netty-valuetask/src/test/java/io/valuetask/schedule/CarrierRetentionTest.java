@@ -1,0 +1,59 @@
+package io.valuetask.schedule;
+
+import io.netty.channel.EventLoop;
+import io.valuetask.testing.Reachability;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** H40: nothing keeps a body that is over, nor a loop that has ended. */
+@Timeout(60)
+class CarrierRetentionTest {
+    /** What a body refers to. */
+    private record Session(byte[] state) {}
+
+    private static WeakReference<Session> serve(CarryingLoop carrying) throws InterruptedException {
+        Session session = new Session(new byte[1]);
+        CarryingLoop.join(carrying.start(() -> {
+            for (int i = 0; i < 3; i++) {
+                LockSupport.parkNanos(1);
+                Thread.yield();
+                carrying.carrier.post(() -> assertThat(session.state()).hasSize(1));
+            }
+        }));
+        return new WeakReference<>(session);
+    }
+
+    @Test
+    void body_whenItIsOver_isLetGoByItsLoop() throws Exception {
+        try (CarryingLoop carrying = new CarryingLoop()) {
+            Thread neighbour = carrying.start(LockSupport::park);
+            CarryingLoop.awaitParked(neighbour);
+            WeakReference<Session> served = serve(carrying);
+            Reachability.awaitUnreachable(served, "the carrier");
+            LockSupport.unpark(neighbour);
+            CarryingLoop.join(neighbour);
+        }
+    }
+
+    private static WeakReference<EventLoop> ended() throws InterruptedException {
+        CarryingLoop carrying = new CarryingLoop();
+        Thread parked = carrying.start(LockSupport::park);
+        CarryingLoop.awaitParked(parked);
+        CountDownLatch told = new CountDownLatch(1);
+        carrying.loop.terminationFuture().addListener(terminated -> told.countDown());
+        carrying.close();
+        CarryingLoop.join(parked);
+        CarryingLoop.await(told);
+        return new WeakReference<>(carrying.loop);
+    }
+
+    @Test
+    void loop_whenItHasEnded_isLetGoByAllThatKnewIt() throws Exception {
+        Reachability.awaitUnreachable(ended(), "the table of carriers, or the watchdog");
+    }
+}

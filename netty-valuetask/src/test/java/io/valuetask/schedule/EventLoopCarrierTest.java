@@ -1,0 +1,248 @@
+package io.valuetask.schedule;
+
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What a carried thread posts, and when the loop does it: H26, since no lock of a pipeline is ever held by a thread that has parked. */
+@Timeout(60)
+class EventLoopCarrierTest {
+    private final CarryingLoop carrying = new CarryingLoop();
+    private final EventLoopCarrier carrier = carrying.carrier;
+    private final List<String> order = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void close() {
+        carrying.close();
+    }
+
+    // What is posted
+
+    @Test
+    void post_inABody_runsAfterItsParkInOrderOnTheLoopsThread() throws Exception {
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        CarryingLoop.join(carrying.start(() -> {
+            for (String name : List.of("first", "second")) {
+                carrier.post(() -> {
+                    threads.add(Thread.currentThread());
+                    order.add(name);
+                });
+            }
+            order.add("body");
+            Thread.yield();
+            order.add("body again");
+            carrier.post(() -> order.add("after the end"));
+        }));
+        carrying.settle();
+        assertThat(order).containsExactly("body", "first", "second", "body again", "after the end");
+        assertThat(threads).containsOnly(carrying.thread());
+    }
+
+    @Test
+    void post_whichUnparksThePoster_resumesItInTheSameTurn() throws Exception {
+        AtomicBoolean turning = new AtomicBoolean();
+        CarryingLoop.join(carrying.start(() -> {
+            Thread self = Thread.currentThread();
+            carrier.post(() -> {
+                turning.set(carrier.isTurning());
+                LockSupport.unpark(self);
+            });
+            LockSupport.park();
+        }));
+        assertThat(turning).isTrue();
+        carrying.run(() -> assertThat(carrier.isTurning()).isFalse());
+    }
+
+    @Test
+    void post_ofATaskThatThrows_harmsNoOther() throws Exception {
+        CarryingLoop.join(carrying.start(() -> {
+            Thread self = Thread.currentThread();
+            carrier.post(() -> {
+                throw new IllegalStateException("of a posted task, which is logged");
+            });
+            carrier.post(() -> {
+                carrier.afterwards(() -> {
+                    throw new AssertionError("of a task put off, which is logged");
+                });
+                carrier.afterwards(() -> order.add("afterwards"));
+                LockSupport.unpark(self);
+            });
+            LockSupport.park();
+            order.add("body");
+        }));
+        carrying.settle();
+        assertThat(order).containsExactly("body", "afterwards");
+    }
+
+    // What is put off
+
+    @Test
+    void afterwards_whenNobodyCanGoOn_runsOnceForAll() throws Exception {
+        AtomicInteger flushes = new AtomicInteger();
+        AtomicInteger resumed = new AtomicInteger();
+        AtomicInteger resumedBeforeTheFlush = new AtomicInteger();
+        AtomicBoolean scheduled = new AtomicBoolean();
+        Thread[] bodies = new Thread[10];
+        for (int i = 0; i < bodies.length; i++) {
+            bodies[i] = carrying.start(() -> {
+                LockSupport.park();
+                resumed.incrementAndGet();
+                carrier.post(() -> {
+                    if (!scheduled.getAndSet(true)) {
+                        carrier.afterwards(() -> {
+                            scheduled.set(false);
+                            flushes.incrementAndGet();
+                            resumedBeforeTheFlush.set(resumed.get());
+                        });
+                    }
+                });
+            });
+        }
+        for (Thread body : bodies) {
+            CarryingLoop.awaitParked(body);
+        }
+
+        carrying.run(() -> {
+            for (Thread body : bodies) {
+                LockSupport.unpark(body);
+            }
+            carrier.turn();
+        });
+
+        CarryingLoop.join(bodies);
+        assertThat(flushes).hasValue(1);
+        assertThat(resumedBeforeTheFlush).hasValue(10);
+    }
+
+    @Test
+    void afterwards_whichMakesOthersReady_resumesThemInTheSameTurnAndRunsAgain() throws Exception {
+        Thread waiting = carrying.start(() -> {
+            LockSupport.park();
+            order.add("waiting, turning=" + carrier.isTurning());
+            carrier.post(() -> carrier.afterwards(() -> order.add("afterwards again")));
+        });
+        CarryingLoop.awaitParked(waiting);
+        CarryingLoop.join(carrying.start(() -> carrier.post(() -> carrier.afterwards(() -> {
+            order.add("afterwards");
+            LockSupport.unpark(waiting);
+        }))));
+        CarryingLoop.join(waiting);
+        carrying.settle();
+        assertThat(order).containsExactly("afterwards", "waiting, turning=true", "afterwards again");
+    }
+
+    // Turns
+
+    @Test
+    void turn_onTheLoop_resumesAtOnce() throws Exception {
+        Thread body = carrying.start(() -> {
+            LockSupport.park();
+            order.add("body");
+        });
+        CarryingLoop.awaitParked(body);
+
+        carrying.run(() -> {
+            LockSupport.unpark(body);
+            order.add("before the turn");
+            carrier.turn();
+            order.add("after the turn");
+            carrier.turn();
+        });
+
+        CarryingLoop.join(body);
+        assertThat(order).containsExactly("before the turn", "body", "after the turn");
+    }
+
+    @Test
+    void turn_inATurn_isNotEnteredAgain() throws Exception {
+        Thread other = carrying.start(() -> {
+            LockSupport.park();
+            order.add("other");
+        });
+        CarryingLoop.awaitParked(other);
+        CarryingLoop.join(carrying.start(() -> carrier.post(() -> {
+            LockSupport.unpark(other);
+            carrier.turn();
+            order.add("posted");
+        })), other);
+        assertThat(order).containsExactly("posted", "other");
+    }
+
+    // Who is carried
+
+    @Test
+    void isCarrying_isTrueInABodyOfThisLoopOnly() throws Exception {
+        AtomicReference<Boolean> answer = new AtomicReference<>();
+        CarryingLoop.Body ask = () -> answer.set(carrier.isCarrying());
+        try (CarryingLoop other = new CarryingLoop()) {
+            Thread spinning = null;
+            AtomicBoolean asked = new AtomicBoolean();
+            // A body is mounted here meanwhile, so that there is something to be mistaken for.
+            CountDownLatch mounted = new CountDownLatch(1);
+            spinning = carrying.start(() -> {
+                mounted.countDown();
+                while (!asked.get()) {
+                    Thread.onSpinWait();
+                }
+            });
+            CarryingLoop.await(mounted);
+
+            CarryingLoop.join(other.start(ask));
+            assertThat(answer).as("body of another loop").hasValue(false);
+            other.run(ask);
+            assertThat(answer).as("another loop").hasValue(false);
+            CarryingLoop.join(Thread.ofVirtual().start(carrying.noting(ask)));
+            assertThat(answer).as("common thread").hasValue(false);
+            ask.run();
+            assertThat(answer).as("platform thread").hasValue(false);
+            asked.set(true);
+            CarryingLoop.join(spinning);
+        } catch (Throwable failure) {
+            throw new AssertionError(failure);
+        }
+
+        carrying.run(ask);
+        assertThat(answer).as("the loop itself").hasValue(false);
+        CarryingLoop.join(carrying.start(() -> {
+            ask.run();
+            carrier.post(() -> order.add("posted: " + carrier.isCarrying()));
+            Thread.yield();
+        }));
+        assertThat(answer).as("its body").hasValue(true);
+        assertThat(order).containsExactly("posted: false");
+    }
+
+    @Test
+    void isCarrying_onAThreadThatAForeignLibraryMountsOnTheLoop_isFalse() throws Exception {
+        AtomicReference<Boolean> answer = new AtomicReference<>();
+        EventLoop loop = carrying.loop;
+        Executor foreign = loop::execute;
+        CarryingLoop.join(LoomAccess.builder(foreign).start(() -> {
+            Thread.yield();
+            answer.set(carrier.isCarrying());
+        }));
+        assertThat(answer).hasValue(false);
+    }
+
+    @Test
+    void of_sameLoop_isTheSameCarrierUntilItEnds() throws Exception {
+        assertThat(EventLoopCarrier.of(carrying.loop)).isSameAs(carrier);
+        assertThat(carrier.loop()).isSameAs(carrying.loop);
+        carrying.end(0);
+        CountDownLatch told = new CountDownLatch(1);
+        carrying.loop.terminationFuture().addListener(ended -> told.countDown());
+        CarryingLoop.await(told);
+        assertThat(EventLoopCarrier.of(carrying.loop)).isNotSameAs(carrier);
+    }
+}

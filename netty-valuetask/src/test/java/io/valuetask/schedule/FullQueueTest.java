@@ -1,0 +1,88 @@
+package io.valuetask.schedule;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import io.netty.util.concurrent.ThreadPerTaskExecutor;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A loop that takes only so many tasks rejects more of them while it lives; that is not its end. */
+@Timeout(60)
+class FullQueueTest {
+    private static final int FEW = 16;
+
+    private final CarryingLoop carrying = new CarryingLoop(
+            new MultiThreadIoEventLoopGroup(1, new ThreadPerTaskExecutor(new DefaultThreadFactory("bounded")),
+                    NioIoHandler.newFactory()) {
+                @Override
+                protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... args) {
+                    return new SingleThreadIoEventLoop(this, executor, factory, FEW,
+                            RejectedExecutionHandlers.reject(), 0) {};
+                }
+            });
+
+    @AfterEach
+    void close() {
+        carrying.close();
+    }
+
+    private void fill() {
+        try {
+            for (;;) {
+                carrying.loop.execute(() -> {});
+            }
+        } catch (RejectedExecutionException full) {
+            assertThat(carrying.loop.isShuttingDown()).isFalse();
+        }
+    }
+
+    @Test
+    void unpark_onTheLoopWhenItsQueueIsFull_isNotForgotten() throws Exception {
+        Thread body = carrying.start(LockSupport::park);
+        CarryingLoop.awaitParked(body);
+
+        carrying.run(() -> {
+            fill();
+            LockSupport.unpark(body);
+        });
+
+        CarryingLoop.join(body);
+    }
+
+    @Test
+    void unpark_elsewhereWhenTheQueueIsFull_resumesItOnItsLoop() throws Exception {
+        AtomicReference<Thread> resumedOn = new AtomicReference<>();
+        Thread body = carrying.start(() -> {
+            LockSupport.park();
+            resumedOn.set(LoomAccess.currentCarrier());
+        });
+        CarryingLoop.awaitParked(body);
+        CountDownLatch full = new CountDownLatch(1);
+        CountDownLatch unparked = new CountDownLatch(1);
+        carrying.loop.execute(carrying.noting(() -> {
+            fill();
+            full.countDown();
+            CarryingLoop.await(unparked);
+        }));
+        CarryingLoop.await(full);
+
+        LockSupport.unpark(body);
+        unparked.countDown();
+
+        CarryingLoop.join(body);
+        assertThat(resumedOn.get()).isSameAs(carrying.thread());
+    }
+}

@@ -1,0 +1,89 @@
+package io.valuetask.schedule;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.valuetask.testing.BackgroundCall;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * A lock that a carried thread and the loop itself both want, such as one inside a {@code ConcurrentHashMap}, a logger or an
+ * allocator of buffers. Whoever gives it up wakes the one that has waited for longest. That may be the carried thread, which
+ * cannot run while its loop waits behind it.
+ */
+class LoopLockTest {
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoop loop = group.next();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @BeforeEach
+    void requireCarriers() {
+        assumeTrue(EventLoopVirtualThreads.isSupported());
+    }
+
+    @AfterEach
+    void end() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void lock_thatACarriedThreadIsNextToGet_doesNotStopTheLoopBehindIt() throws Throwable {
+        lock.lock(); // a third one, which is neither
+        BackgroundCall<Void> carried;
+        try {
+            carried = BackgroundCall.<Void>start(loop, this::lockAndUnlock).awaitParked();
+            loop.execute(this::lockAndUnlock);
+            while (lock.getQueueLength() < 2) {
+                Thread.onSpinWait();
+            }
+        } finally {
+            lock.unlock();
+        }
+
+        assertThat(loop.submit(() -> {}).await(5, TimeUnit.SECONDS)).as("the loop goes on").isTrue();
+        carried.result();
+    }
+
+    /** The same with a monitor. Nobody tells how many wait for one: the loop's thread shows that it does. */
+    @Test
+    void monitor_thatACarriedThreadIsNextToGet_doesNotStopTheLoopBehindIt() throws Throwable {
+        Object monitor = new Object();
+        Thread loopThread = loop.submit(Thread::currentThread).get();
+        Runnable enter = () -> {
+            synchronized (monitor) {
+                lockAndUnlock();
+            }
+        };
+        BackgroundCall<Object> carried;
+        synchronized (monitor) {
+            carried = BackgroundCall.start(loop, Executors.callable(enter));
+            awaitBlocked(carried.thread());
+            loop.execute(enter);
+            awaitBlocked(loopThread);
+        }
+
+        assertThat(loop.submit(() -> {}).await(5, TimeUnit.SECONDS)).as("the loop goes on").isTrue();
+        carried.result();
+    }
+
+    private static void awaitBlocked(Thread thread) {
+        while (thread.getState() != Thread.State.BLOCKED) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private Void lockAndUnlock() {
+        lock.lock();
+        lock.unlock();
+        return null;
+    }
+}

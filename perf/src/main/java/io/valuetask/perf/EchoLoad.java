@@ -35,6 +35,10 @@ final class EchoLoad implements AutoCloseable {
     private final List<EchoConnection> connections = new ArrayList<>();
 
     EchoLoad(EventLoop loop, int port, EchoOptions options) throws EchoFailure {
+        this(loop, port, options, options.connections);
+    }
+
+    EchoLoad(EventLoop loop, int port, EchoOptions options, int count) throws EchoFailure {
         this.loop = loop;
         Bootstrap bootstrap = new Bootstrap().group(loop)
                 .channel(options.epoll() ? EpollSocketChannel.class : NioSocketChannel.class)
@@ -47,7 +51,7 @@ final class EchoLoad implements AutoCloseable {
                     }
                 });
         List<ChannelFuture> connecting = new ArrayList<>();
-        for (int i = 0; i < options.connections; i++) {
+        for (int i = 0; i < count; i++) {
             connecting.add(bootstrap.connect(InetAddress.getLoopbackAddress(), port));
         }
         for (ChannelFuture connect : connecting) {
@@ -75,6 +79,29 @@ final class EchoLoad implements AutoCloseable {
         });
         TimeUnit.NANOSECONDS.sleep(durationNanos);
         loop.execute(tally::stop);
+        return await(drained, started);
+    }
+
+    /**
+     * Sends one message on each of some connections and waits until it has come back.
+     *
+     * @throws EchoFailure as {@link #run} does
+     */
+    Result touch(int first, int count) throws EchoFailure, InterruptedException {
+        long started = System.nanoTime();
+        CompletableFuture<Long> drained = new CompletableFuture<>();
+        loop.execute(() -> {
+            tally.start(drained);
+            for (int i = 0; i < count; i++) {
+                connections.get((first + i) % connections.size()).start();
+            }
+            tally.stop();
+        });
+        return await(drained, started);
+    }
+
+    private Result await(CompletableFuture<Long> drained, long started)
+            throws EchoFailure, InterruptedException {
         try {
             long roundTrips = drained.get(STRAGGLERS_SECONDS, TimeUnit.SECONDS);
             long elapsed = System.nanoTime() - started;
@@ -87,6 +114,10 @@ final class EchoLoad implements AutoCloseable {
         } catch (ExecutionException impossible) {
             throw new AssertionError(impossible);
         }
+    }
+
+    int size() {
+        return connections.size();
     }
 
     /** Fails also for what came after the last window, such as a reply too many. */

@@ -16,7 +16,7 @@ final class EchoOptions {
     CommandSpec spec;
 
     @Option(names = "--modes", split = ",", paramLabel = "MODE", description = "What to compare with raw (all others).")
-    List<String> modeNames = List.of("future", "callback", "virtual-thread");
+    List<String> modeNames = List.of("callback", "loop-send", "loop-write", "common");
 
     @Option(names = "--connections", paramLabel = "N", description = "Connections to each server (64).")
     int connections = 64;
@@ -26,6 +26,9 @@ final class EchoOptions {
 
     @Option(names = "--pipelining", paramLabel = "N", description = "Messages under way on each connection (1).")
     int pipelining = 1;
+
+    @Option(names = "--framed", description = "The servers cut what they receive into messages, by a decoder.")
+    boolean framed;
 
     @Option(names = "--pairs", paramLabel = "N", description = "Windows of each mode, one of raw beside each (11).")
     int pairs = 11;
@@ -86,7 +89,12 @@ final class EchoOptions {
         if (!(durationSeconds >= 0.01) || !(warmupSeconds >= 0)) {
             throw wrong("--duration must be at least 0.01 s and --warmup not negative");
         }
-        modes();
+        for (Mode mode : modes()) {
+            if (framed && !mode.canFrame()) {
+                throw wrong("--framed: the mode " + mode
+                        + " has no pipeline to put a decoder into; choose --modes");
+            }
+        }
     }
 
     private ParameterException wrong(String sentence) {

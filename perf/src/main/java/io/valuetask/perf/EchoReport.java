@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 
 /** How the rows are shown: a table with the circumstances below it, and JSON. */
 final class EchoReport {
-    private static final String HEADINGS = "%-15s %12s %9s %9s %9s %9s %9s %9s %9s %11s%n";
-    private static final String NUMBERS = "%-15s %,12.0f %9.1f %9.1f %9.1f %9.1f %9.2f %9.2f %9.3f %+11.2f%n";
+    private static final String HEADINGS = "%-22s %12s %9s %9s %9s %9s %9s %9s %9s %11s%n";
+    private static final String NUMBERS = "%-22s %,12.0f %9.1f %9.1f %9.1f %9.1f %9.2f %9.2f %9.3f %+11.2f%n";
 
     private EchoReport() {}
 

@@ -10,7 +10,7 @@ final class FutureEchoServer {
     private FutureEchoServer() {}
 
     public static void main(String[] arguments) {
-        SampleServer.start(arguments, new Echo());
+        SampleServer.start(arguments, Framing.before(new Echo()));
     }
 
     @Sharable

@@ -6,7 +6,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The command line of the load harness. */
-@Command(name = "perf", subcommands = EchoCommand.class, description = "Measures what value tasks cost.")
+@Command(name = "perf", subcommands = {EchoCommand.class,
+    IdleCommand.class}, description = "Measures what value tasks cost.")
 public final class Main {
     @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, description = "Shows this text.")
     boolean help;

@@ -10,7 +10,7 @@ final class RawEchoServer {
     private RawEchoServer() {}
 
     public static void main(String[] arguments) {
-        SampleServer.start(arguments, new Echo());
+        SampleServer.start(arguments, Framing.before(new Echo()));
     }
 
     @Sharable

@@ -12,11 +12,14 @@ import java.util.List;
 
 /**
  * The {@code main} of each measured JVM: runs the {@code main} of one server, then answers each line
- * {@code sample} on standard input with one {@link ServerSample} on standard output. Ends when standard input
+ * {@code sample} on standard input with one {@link ServerSample} on standard output, and each {@code memory} with a
+ * {@link ServerMemory}. Ends when standard input
  * does, so that no server survives its conductor, however that one died.
  */
 final class ServerProbe {
     static final String SAMPLE = "sample";
+    /** Asks for a {@link ServerMemory}. */
+    static final String MEMORY = "memory";
 
     private static final ProcessCpuClock CPU = new ProcessCpuClock();
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
@@ -30,8 +33,8 @@ final class ServerProbe {
 
         BufferedReader commands = new BufferedReader(
                 new InputStreamReader(System.in, StandardCharsets.US_ASCII));
-        while (SAMPLE.equals(commands.readLine())) {
-            System.out.println(sample().format());
+        for (String command; (command = commands.readLine()) != null;) {
+            System.out.println(command.equals(MEMORY) ? ServerMemory.measure().format() : sample().format());
         }
         System.exit(0);
     }

@@ -59,6 +59,9 @@ final class ServerProcess implements AutoCloseable {
     /** The JVM flags of every server of a run. */
     static List<String> flags(EchoOptions options) {
         List<String> flags = new ArrayList<>(FLAGS);
+        if (options.framed) {
+            flags.add(Framing.flag(options.payloadBytes));
+        }
         flags.addAll(options.serverJvmArguments);
         return flags;
     }
@@ -97,12 +100,20 @@ final class ServerProcess implements AutoCloseable {
     }
 
     ServerSample sample() throws EchoFailure {
+        return ServerSample.parse(ask(ServerProbe.SAMPLE));
+    }
+
+    ServerMemory memory() throws EchoFailure {
+        return ServerMemory.parse(ask(ServerProbe.MEMORY));
+    }
+
+    private String ask(String command) throws EchoFailure {
         try {
-            commands.write(ServerProbe.SAMPLE + "\n");
+            commands.write(command + "\n");
             commands.flush();
             String line = answers.readLine();
             if (line != null) {
-                return ServerSample.parse(line);
+                return line;
             }
         } catch (IOException brokenPipe) {
             // Said below.

@@ -33,12 +33,13 @@ class EchoCommandTest {
 
         assertThat(outcome.errors).doesNotContain("Exception");
         assertThat(outcome.status).as(outcome.errors).isZero();
-        assertThat(outcome.output).contains("raw ", "future ", "callback ", "virtual-thread ",
-                "-Dio.netty.allocator.type=pooled", "--payload 100", "closed loop");
+        assertThat(outcome.output).contains("raw ", "callback ", "loop-send ", "loop-write ",
+                "common ", "-Dio.netty.allocator.type=pooled", "--payload 100", "closed loop");
 
         JsonNode rows = new ObjectMapper().readTree(json.toFile());
-        assertThat(rows.findValuesAsText("mode")).containsExactly("raw", "future", "callback",
-                "virtual-thread");
+        assertThat(rows.findValuesAsText("mode")).containsExactly("raw", "callback", "loop-send",
+                "loop-write",
+                "common");
         for (JsonNode row : rows) {
             List<String> keys = new ArrayList<>();
             row.fieldNames().forEachRemaining(keys::add);
@@ -70,7 +71,7 @@ class EchoCommandTest {
     @Test
     void saysWhatIsWrongWithItsArguments() throws Exception {
         assertThat(run("--modes", "pigeon").assertWrong())
-                .contains("no mode 'pigeon'; there are raw, future");
+                .contains("no mode 'pigeon'; there are raw, raw-flush-on-complete");
         assertThat(run("--pairs", "0").assertWrong()).contains("must be at least 1");
         assertThat(run("--transport", "pigeon").assertWrong()).contains("must be nio, epoll or auto");
     }

@@ -1,0 +1,127 @@
+package io.valuetask.perf;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * What connections hold that are waiting for a message: opens many to each server, one mode after another, lets each
+ * answer one message, and measures the heap; then lets few of them work for a while, and counts full collections.
+ */
+@Command(name = "idle", sortOptions = false, description = "Measures what idle connections hold.")
+final class IdleCommand implements Callable<Integer> {
+    private static final int CONNECTIONS_AT_ONCE = 500;
+    private static final int ROUNDS_BEFORE = 3;
+    private static final int SETTLED_BYTES = 16 * 1024;
+    private static final int MOST_MEASUREMENTS = 50;
+
+    @Mixin
+    EchoOptions options;
+
+    @Option(names = "--seconds", paramLabel = "N", description = "Light traffic after that (60).")
+    int seconds = 60;
+
+    @Option(names = "--busy", paramLabel = "N", description = "Messages per second in it (1000).")
+    int busy = 1000;
+
+    private record Row(Mode mode, long bytesPerConnection, long fullCollections, long roundTrips) {}
+
+    @Override
+    public Integer call() throws InterruptedException {
+        options.check();
+        Cpus cpus = Cpus.pin();
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EchoLoad.ioHandler(options));
+        try {
+            List<Row> rows = new ArrayList<>();
+            for (Mode mode : options.modes()) {
+                rows.add(measure(mode, loops, cpus));
+            }
+            System.out.printf(Locale.ROOT, "%-22s %20s %20s %18s %14s%n", "mode", "heap bytes", "above raw",
+                    "full collections", "round trips");
+            for (Row row : rows) {
+                System.out.printf(Locale.ROOT, "%-22s %,20d %,20d %18d %,14d%n", row.mode,
+                        row.bytesPerConnection,
+                        row.bytesPerConnection - rows.getFirst().bytesPerConnection, row.fullCollections,
+                        row.roundTrips);
+            }
+            System.out.printf(Locale.ROOT,
+                    "%nper idle connection, of %,d; then %d s of about %,d messages per second%n"
+                            + "Servers:  %s%n",
+                    options.connections, seconds, busy,
+                    String.join(" ", ServerProcess.flags(options)));
+            return 0;
+        } catch (EchoFailure failure) {
+            System.err.println(failure.getMessage());
+            return 1;
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
+    }
+
+    private Row measure(Mode mode, EventLoopGroup loops, Cpus cpus) throws EchoFailure, InterruptedException {
+        List<EchoLoad> loads = new ArrayList<>();
+        try (ServerProcess server = ServerProcess.start(mode, options, cpus)) {
+            // What the first connections of all leave behind is not theirs: classes, compiled code, buffers.
+            int connections = options.connections;
+            try (EchoLoad first = new EchoLoad(loops.next(), server.port(), options,
+                    Math.min(connections, CONNECTIONS_AT_ONCE))) {
+                first.run(TimeUnit.SECONDS.toNanos(1));
+            }
+            ServerMemory before = settled(server);
+            for (int open = 0; open < connections; open += CONNECTIONS_AT_ONCE) {
+                loads.add(new EchoLoad(loops.next(), server.port(), options,
+                        Math.min(connections - open, CONNECTIONS_AT_ONCE)));
+            }
+            for (int round = 0; round < ROUNDS_BEFORE; round++) {
+                touchAll(loads);
+            }
+            ServerMemory idle = settled(server);
+            long roundTrips = work(loads);
+            ServerMemory after = server.memory();
+            return new Row(mode, (idle.usedBytes() - before.usedBytes()) / connections,
+                    after.fullCollectionsSince(idle), roundTrips);
+        } finally {
+            loads.forEach(EchoLoad::close);
+        }
+    }
+
+    /** When what is going has gone, such as the connections that have just been closed. */
+    private static ServerMemory settled(ServerProcess server) throws EchoFailure, InterruptedException {
+        ServerMemory last = server.memory();
+        for (int i = 0; i < MOST_MEASUREMENTS; i++) {
+            TimeUnit.MILLISECONDS.sleep(100); // the server has one processor, and collects on it
+            ServerMemory now = server.memory();
+            if (Math.abs(now.usedBytes() - last.usedBytes()) < SETTLED_BYTES) {
+                return now;
+            }
+            last = now;
+        }
+        throw new EchoFailure("the memory of an idle server does not settle");
+    }
+
+    private static void touchAll(List<EchoLoad> loads) throws EchoFailure, InterruptedException {
+        for (EchoLoad load : loads) {
+            load.touch(0, load.size());
+        }
+    }
+
+    /** A different part of the connections in each tenth of a second. */
+    private long work(List<EchoLoad> loads) throws EchoFailure, InterruptedException {
+        long roundTrips = 0;
+        int perTick = Math.max(1, busy / 10);
+        for (int tick = 0; tick < 10 * seconds; tick++) {
+            EchoLoad load = loads.get(tick % loads.size());
+            roundTrips += load.touch(tick / loads.size() * perTick, Math.min(perTick, load.size()))
+                    .roundTrips();
+            TimeUnit.MILLISECONDS.sleep(100); // the rate is what is asked for, not a signal
+        }
+        return roundTrips;
+    }
+}

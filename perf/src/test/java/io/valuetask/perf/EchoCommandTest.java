@@ -56,7 +56,7 @@ class EchoCommandTest {
         }
         assertThat(rows.get(0).get("cpuRatioToRaw").doubleValue()).isEqualTo(1);
         assertThat(rows.get(0).get("bytesAboveRaw").doubleValue()).isZero();
-        assertThat(rows.get(0).get("pairs").intValue()).isEqualTo(3);
+        assertThat(rows.get(0).get("pairs").intValue()).isEqualTo(4);
         assertThat(rows.get(1).get("pairs").intValue()).isEqualTo(1);
     }
 

@@ -228,6 +228,10 @@ public final class EventLoopCarrier implements Runnable {
     }
 
     private void mount(CarriedThread next) {
+        Thread current = Thread.currentThread();
+        if (loopThread != current) {
+            loopThread = current;
+        }
         MOUNTED.setOpaque(this, next);
         MOUNTS.setOpaque(this, mounts + 1);
         BodyResumedEvent event = BodyResumedEvent.begun();
@@ -366,10 +370,7 @@ public final class EventLoopCarrier implements Runnable {
     }
 
     private void enqueue(CarriedThread submitted) {
-        if (!submitted.live) {
-            living.add(submitted);
-            loopThread = LoomAccess.currentCarrier();
-        }
+        living.add(submitted);
         ready.add(submitted);
     }
 

@@ -69,14 +69,18 @@ final class Writability extends HomingTask {
 
     /** Any thread: a message sets out. Answers what to tell {@link #arrived}. */
     int departed(Object message) {
-        int cost = MessageSize.of(message) + OVERHEAD;
+        int cost = costOf(message);
         TRAVELLING.getAndAdd(this, cost);
         return cost;
     }
 
+    private static int costOf(Object message) {
+        return MessageSize.of(message) + OVERHEAD;
+    }
+
     /** As {@link #departed}, on the loop's thread. */
     int departedOnLoop(Object message) {
-        int cost = MessageSize.of(message) + OVERHEAD;
+        int cost = costOf(message);
         carried += cost;
         return cost;
     }

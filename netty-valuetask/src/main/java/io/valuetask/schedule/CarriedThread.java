@@ -74,7 +74,10 @@ final class CarriedThread implements Executor, Runnable {
     CarriedThread nextReady;
     boolean live;
 
-    /** Plain: written at the body's end by the thread itself, mounted on the loop, which reads it afterwards. */
+    /**
+     * Plain: written at the body's end by the thread itself, mounted on the loop, which reads it afterwards. Where it has
+     * ended elsewhere the loop may not see it, and has nothing left to do for it: it is among the living no more.
+     */
     private boolean over;
 
     CarriedThread(EventLoopCarrier carrier) {
@@ -98,7 +101,7 @@ final class CarriedThread implements Executor, Runnable {
             } finally {
                 over = true;
                 if (!carrier.isCarrying()) {
-                    carrier.endedElsewhere(this);
+                    carrier.living().remove(this); // relieved, or has outlived the loop
                 }
             }
         });

@@ -392,11 +392,6 @@ public final class EventLoopCarrier implements Runnable {
         return living;
     }
 
-    /** A body that was relieved, or outlived the loop. */
-    void endedElsewhere(CarriedThread over) {
-        living.remove(over);
-    }
-
     // For the watchdog, any thread
 
     /** Grows with all that the loop does for its threads. */

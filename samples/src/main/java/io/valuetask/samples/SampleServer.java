@@ -4,120 +4,77 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/**
- * What every small server needs: arguments, event loops, the bound port, and a clean end.
- */
-public final class SampleServer {
-    private static final int DEFAULT_PORT = 8007;
-    private static final String USAGE = "usage: [PORT] [--transport nio|epoll|auto] [--loops N]";
+/** What every small server needs: options, event loops, the bound port, and a clean end. */
+final class SampleServer {
+    private static final String DEFAULT_PORT = "8007";
 
-    private SampleServer() {}
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Mixin
+    private SampleLoops loops;
+
+    private int port;
+
+    @Option(names = "--tls", description = "TLS 1.3, with a certificate for localhost made at the start")
+    private boolean tls;
+
+    @Parameters(paramLabel = "PORT", arity = "0..1", defaultValue = DEFAULT_PORT, description = "to listen on, 0 for any; ${DEFAULT-VALUE} unless said")
+    void setPort(int port) {
+        if (port < 0 || port > 65535) {
+            throw new ParameterException(command.commandLine(),
+                    "the port must be a number from 0 to 65535, not " + port);
+        }
+        this.port = port;
+    }
 
     /**
-     * Starts a server and returns; its event loops keep the JVM alive until it is told to stop. Prints one
-     * line, {@code listening on port N}. If the arguments are wrong it ends the JVM with status 2, and if it
-     * cannot listen with status 1; either way one sentence on standard error says why.
+     * Starts to listen and returns; the event loops keep the JVM alive until it is told to stop. Prints one line,
+     * {@code listening on port N}.
      *
-     * @param arguments the command line
-     * @param connectionHandler what to add to the pipeline of each accepted connection
+     * @param connectionHandler what to add to the pipeline of each accepted connection, behind TLS
      */
-    public static void start(String[] arguments, ChannelHandler connectionHandler) {
-        Options options;
-        try {
-            options = Options.parse(arguments);
-        } catch (IllegalArgumentException wrong) {
-            exit(2, wrong.getMessage() + "; " + USAGE);
-            return;
-        }
-        if (options.epoll && !Epoll.isAvailable()) {
-            exit(1, "epoll is not available here: " + Epoll.unavailabilityCause());
-            return;
-        }
-        IoHandlerFactory ioHandler = options.epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        Class<? extends ServerChannel> channelType = options.epoll
-                ? EpollServerSocketChannel.class
-                : NioServerSocketChannel.class;
-
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(options.loops, ioHandler);
-        ChannelFuture bound = new ServerBootstrap().group(loops).channel(channelType)
-                .childHandler(connectionHandler).bind(options.port).awaitUninterruptibly();
+    void start(ChannelHandler connectionHandler) throws SampleException {
+        ChannelHandler handler = tls
+                ? behindTls(SampleCertificate.serverContext(), connectionHandler)
+                : connectionHandler;
+        EventLoopGroup group = loops.create();
+        ChannelFuture bound = new ServerBootstrap().group(group).channel(loops.transport().serverChannel())
+                .childHandler(handler).bind(port).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            exit(1, "cannot listen on port " + options.port + ": " + bound.cause().getMessage());
-            return;
+            group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw new SampleException("cannot listen on port " + port, bound.cause());
         }
         Channel server = bound.channel();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, loops), "stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, group), "stop"));
         System.out.println("listening on port " + ((InetSocketAddress) server.localAddress()).getPort());
     }
 
+    private static ChannelHandler behindTls(SslContext context, ChannelHandler connectionHandler) {
+        return new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(context.newHandler(channel.alloc()), connectionHandler);
+            }
+        };
+    }
+
     /** Accepts nobody any more, and gives what is under way a moment to end. */
-    private static void stop(Channel server, EventLoopGroup loops) {
+    private static void stop(Channel server, EventLoopGroup group) {
         server.close().awaitUninterruptibly();
-        loops.shutdownGracefully(50, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
-    }
-
-    private static void exit(int status, String sentence) {
-        System.err.println(sentence);
-        System.exit(status);
-    }
-
-    private static final class Options {
-        private int port = DEFAULT_PORT;
-        private boolean epoll = Epoll.isAvailable();
-        private int loops = Runtime.getRuntime().availableProcessors();
-
-        static Options parse(String[] arguments) {
-            Options options = new Options();
-            for (int i = 0; i < arguments.length; i++) {
-                switch (arguments[i]) {
-                    case "--transport" -> options.epoll = epoll(valueAfter(arguments, i++));
-                    case "--loops" -> options.loops = number("--loops", valueAfter(arguments, i++), 1, 1024);
-                    default -> options.port = number("the port", arguments[i], 0, 65535);
-                }
-            }
-            return options;
-        }
-
-        private static boolean epoll(String transport) {
-            return switch (transport) {
-                case "nio" -> false;
-                case "epoll" -> true;
-                case "auto" -> Epoll.isAvailable();
-                default -> throw new IllegalArgumentException(
-                        "--transport must be nio, epoll or auto, not '" + transport + "'");
-            };
-        }
-
-        private static String valueAfter(String[] arguments, int index) {
-            if (index + 1 == arguments.length) {
-                throw new IllegalArgumentException(arguments[index] + " needs a value");
-            }
-            return arguments[index + 1];
-        }
-
-        private static int number(String what, String text, int least, int most) {
-            try {
-                int number = Integer.parseInt(text);
-                if (number >= least && number <= most) {
-                    return number;
-                }
-            } catch (NumberFormatException notANumber) {
-                // Said below.
-            }
-            throw new IllegalArgumentException(
-                    what + " must be a number from " + least + " to " + most + ", not '" + text + "'");
-        }
+        group.shutdownGracefully(50, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
     }
 }

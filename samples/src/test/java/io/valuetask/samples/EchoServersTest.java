@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 @Timeout(60)
 @ParameterizedClass
-@ValueSource(classes = {EchoServer.class, EchoServerWithCallbacks.class})
+@ValueSource(classes = {Sample01EchoServer.class, Sample02EchoServerWithCallbacks.class})
 record EchoServersTest(Class<?> main) {
 
     @ParameterizedTest
@@ -73,9 +73,9 @@ record EchoServersTest(Class<?> main) {
     }
 
     @ParameterizedTest
-    @CsvSource({"many,the port must be a number from 0 to 65535", "65536,the port must be a number",
-        "--transport,--transport needs a value", "--transport pigeon,'nio, epoll or auto'",
-        "--loops 0,--loops must be a number from 1", "--verbose,not '--verbose'"})
+    @CsvSource({"many,is not an int", "65536,the port must be a number from 0 to 65535",
+        "--transport,Missing required parameter", "--transport pigeon,'nio, epoll, io_uring or auto'",
+        "--loops 0,--loops must be a number from 1", "--verbose,'--verbose'"})
     void saysWhatIsWrongWithItsArguments(String arguments, String sentence) throws Exception {
         try (SampleJvm server = new SampleJvm(main, arguments.split(" "))) {
             assertThat(server.exitStatus(20)).isEqualTo(2);

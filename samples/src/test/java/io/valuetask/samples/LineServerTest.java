@@ -17,7 +17,7 @@ class LineServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"nio", "auto"})
     void keepsValuesAndAnswersPipelinedRequestsInOrder(String transport) throws Exception {
-        try (SampleJvm server = new SampleJvm(LineServer.class, "0", "--transport", transport)) {
+        try (SampleJvm server = new SampleJvm(Sample04LineServer.class, "0", "--transport", transport)) {
             int port = server.port();
             try (Socket first = connect(port); Socket second = connect(port)) {
                 send(first, "set colour blue and grün\r\n");
@@ -42,7 +42,7 @@ class LineServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"nio", "auto"})
     void refusesALineWithoutEnd(String transport) throws Exception {
-        try (SampleJvm server = new SampleJvm(LineServer.class, "0", "--transport", transport)) {
+        try (SampleJvm server = new SampleJvm(Sample04LineServer.class, "0", "--transport", transport)) {
             try (Socket socket = connect(server.port())) {
                 send(socket, "x".repeat(1024)); // no more: what the server has not read would reset the answer
                 BufferedReader answers = lines(socket);

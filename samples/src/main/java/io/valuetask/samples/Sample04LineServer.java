@@ -1,3 +1,4 @@
+// $ java -jar samples/target/netty-valuetask-samples.jar line-server
 package io.valuetask.samples;
 
 import io.netty.buffer.ByteBuf;
@@ -10,19 +11,28 @@ import io.valuetask.stream.ChannelStream;
 import io.valuetask.stream.DelimiterNotFoundException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /**
  * Keeps values under names and speaks lines: {@code set NAME VALUE}, {@code get NAME}. Shows a
  * {@link ChannelStream}: bounded lines in, buffered answers out, which leave when no request is waiting.
  */
-public final class LineServer {
+@Command(name = "line-server", mixinStandardHelpOptions = true, description = "Keeps values under names, and speaks lines.")
+public final class Sample04LineServer implements SampleCommand {
     private static final int LONGEST_LINE = 1024;
     private static final Map<String, String> VALUES = new ConcurrentHashMap<>();
 
-    private LineServer() {}
+    @Mixin
+    private SampleServer server;
 
-    public static void main(String[] arguments) {
-        SampleServer.start(arguments, ValueTaskChannelInitializer.serve(LineServer::serve));
+    public static void main(String... arguments) {
+        Samples.run(new Sample04LineServer(), arguments);
+    }
+
+    @Override
+    public void run() throws SampleException {
+        server.start(ValueTaskChannelInitializer.serve(Sample04LineServer::serve));
     }
 
     static void serve(ValueTaskChannel<ByteBuf, ByteBuf> channel) throws Exception {
@@ -61,3 +71,10 @@ public final class LineServer {
         return "error: expected 'set NAME VALUE' or 'get NAME'";
     }
 }
+/*
+listening on port 8007
+
+$ printf 'set colour blue\nget colour\n' | nc -q 1 localhost 8007
+ok
+blue
+*/

@@ -1,0 +1,36 @@
+package io.valuetask.samples;
+
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+
+/** TLS for trying things out: a certificate for localhost that nobody else has signed. */
+final class SampleCertificate {
+    private SampleCertificate() {}
+
+    /** A server's context with a new key, for TLS 1.3 and 1.2 by the JDK's engine. */
+    static SslContext serverContext() throws SampleException {
+        try {
+            X509Bundle certificate = new CertificateBuilder().subject("CN=localhost")
+                    .setIsCertificateAuthority(true)
+                    .addSanDnsName("localhost").addSanIpAddress("127.0.0.1").buildSelfSigned();
+            return SslContextBuilder.forServer(certificate.toKeyManagerFactory()).sslProvider(SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2").build();
+        } catch (Exception failure) {
+            throw new SampleException("cannot make a certificate", failure);
+        }
+    }
+
+    /** A client's context that trusts whoever answers: for trying things out, and for nothing else. */
+    static SslContext clientContext() throws SampleException {
+        try {
+            return SslContextBuilder.forClient().sslProvider(SslProvider.JDK)
+                    .trustManager(InsecureTrustManagerFactory.INSTANCE).build();
+        } catch (Exception failure) {
+            throw new SampleException("cannot set up TLS", failure);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 package io.valuetask.perf;
 
-import io.valuetask.samples.EchoServerWithCallbacks;
+import io.valuetask.samples.Sample02EchoServerWithCallbacks;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -15,7 +15,7 @@ enum Mode {
     /** A hand-written handler with a promise and a listener per write. */
     FUTURE(FutureEchoServer::main),
     /** The sample with two awaiters. */
-    CALLBACK(EchoServerWithCallbacks::main),
+    CALLBACK(Sample02EchoServerWithCallbacks::main),
     /** A virtual thread per connection on the connection's event loop, which awaits room for the next message. */
     LOOP_SEND(BodyEchoServers::sendOnTheLoop),
     /** The sample with a virtual thread per connection, on the connection's event loop. */

@@ -10,6 +10,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** What every small server needs: options, event loops, the bound port, and a clean end. */
-final class SampleServer {
+public final class SampleServer {
     private static final String DEFAULT_PORT = "8007";
 
     @Spec(Spec.Target.MIXEE)
@@ -39,6 +40,16 @@ final class SampleServer {
                     "the port must be a number from 0 to 65535, not " + port);
         }
         this.port = port;
+    }
+
+    /**
+     * Starts a server that has no options of its own. Ends the JVM where it cannot, see {@link Samples}.
+     *
+     * @param arguments the command line
+     * @param connectionHandler what to add to the pipeline of each accepted connection
+     */
+    public static void start(String[] arguments, ChannelHandler connectionHandler) {
+        Samples.run(new Plain(connectionHandler), arguments);
     }
 
     /**
@@ -76,5 +87,22 @@ final class SampleServer {
     private static void stop(Channel server, EventLoopGroup group) {
         server.close().awaitUninterruptibly();
         group.shutdownGracefully(50, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
+    }
+
+    @Command(name = "server", mixinStandardHelpOptions = true)
+    private static final class Plain implements SampleCommand {
+        private final ChannelHandler connectionHandler;
+
+        @Mixin
+        private SampleServer server;
+
+        Plain(ChannelHandler connectionHandler) {
+            this.connectionHandler = connectionHandler;
+        }
+
+        @Override
+        public void run() throws SampleException {
+            server.start(connectionHandler);
+        }
     }
 }

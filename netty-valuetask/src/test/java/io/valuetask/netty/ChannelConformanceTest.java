@@ -14,6 +14,11 @@ import io.valuetask.ValueTaskSourceOnCompletedFlags;
 import io.valuetask.testing.BackgroundCall;
 import io.valuetask.testing.BackgroundCall.Kind;
 import io.valuetask.testing.Row;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -209,15 +214,35 @@ class ChannelConformanceTest extends ConformanceFixture {
     @Row(88)
     @Test
     void row88_read_misusedInEveryWay_tellsAndGoesOn() throws Throwable {
-        connect();
+        connect(ConformanceFixture::oneByteFrames);
         ValueTask<ByteBuf> read = server().read();
 
         assertMisuse(server()::read);
         assertMisuse(read::result);
-        send("x");
+        send("xy");
         assertThat(Bytes.text(BackgroundCall.start(PLATFORM, read::await).result())).isEqualTo("x");
         assertMisuse(read::result);
-        assertMisuse(() -> server().read().result()); // there is no other way to look whether a message is there
+        assertThat(read()).isEqualTo("y");
+    }
+
+    /** There a read that was not advanced has the data; here one whose result was not taken. */
+    @Row(88)
+    @Test
+    void row88_tryRead_whileAReadHasNotTakenItsMessage_isRefusedAndLeavesIt() throws Throwable {
+        connect(ConformanceFixture::oneByteFrames);
+        ValueTask<ByteBuf> read = server().read();
+        Resumption arrived = new Resumption();
+        assertThat(read.onCompleted(arrived, null)).isTrue();
+        send("xy");
+        arrived.thread();
+
+        List<ByteBuf> taken = new ArrayList<>();
+        assertMisuse(server()::tryRead);
+        assertMisuse(() -> server().drainTo(taken, 1));
+
+        assertThat(taken).isEmpty();
+        assertThat(Bytes.text(read.result())).isEqualTo("x");
+        assertThat(read()).isEqualTo("y");
     }
 
     /** .NET's flag for the scheduler of a pipe's reader and writer is the executor of the continuation here. */
@@ -287,6 +312,35 @@ class ChannelConformanceTest extends ConformanceFixture {
 
         assertThat(atOnce).isTrue();
         assertThat(receive(1)).isEqualTo("x");
+    }
+
+    /** As a pipe's flush: what is behind the mark need not have left, and goes on doing so. */
+    @Row(96)
+    @Test
+    void row96_send_whenThePeersReaderAdvances_completesUnderTheLowMark() throws Throwable {
+        connect();
+        int size = 8 * 1024;
+        byte[] sent = Bytes.pattern(LARGE);
+        ValueTask<Void> last = null;
+        for (int from = 0; from < LARGE; from += size) {
+            last = server().writeAndFlush(Bytes.of(Arrays.copyOfRange(sent, from, from + size)));
+        }
+        ValueTask<Void> room = server().send(Bytes.of("x"));
+        awaitServerLoop();
+        assertThat(server().channel().isWritable()).isFalse();
+        assertThat(room.isCompleted()).isFalse();
+        BlockingQueue<Long> waiting = new LinkedBlockingQueue<>();
+        assertThat(room.onCompleted(
+                channel -> waiting.add(channel.unsafe().outboundBuffer().totalPendingWriteBytes()),
+                server().channel())).isTrue();
+
+        byte[] received = Streams.read(client(), LARGE + 1);
+
+        int lowMark = server().channel().config().getWriteBufferLowWaterMark();
+        assertThat(waiting.poll(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isPositive().isLessThan(lowMark);
+        assertThat(room.result()).isNull();
+        assertThat(last.await()).isNull();
+        assertThat(received).startsWith(sent).endsWith('x');
     }
 
     /** Nobody reads at the server, whose handler then stops reading from the socket: the client's writes stall. */

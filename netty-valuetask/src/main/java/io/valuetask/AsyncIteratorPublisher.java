@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An {@link AsyncIterator} for one subscriber of a reactive stream. */
 final class AsyncIteratorPublisher<T> implements Flow.Publisher<T> {
-    /** What a subscriber gets that is told at once that there is nothing for it. */
-    private static final Flow.Subscription NONE = new Flow.Subscription() {
+    /** One that is over: a subscriber gets it that is told at once that there is nothing for it. */
+    static final Flow.Subscription NONE = new Flow.Subscription() {
         @Override
         public void request(long n) {
             // Nothing is going to be signalled any more.

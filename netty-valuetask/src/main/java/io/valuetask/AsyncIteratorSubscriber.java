@@ -58,7 +58,7 @@ public final class AsyncIteratorSubscriber<T> implements AsyncIterator<T>, Flow.
 
     private final AtomicReferenceArray<@Nullable T> ring;
     private final Moves moves = new Moves();
-    private final Upstream upstream = new Upstream(this::endAndCancel);
+    private final Upstream upstream = new Upstream(this::subscriptionHasThrown);
 
     /** Of the publisher, whose signals are ordered (1.3). */
     private int putAt;
@@ -130,11 +130,21 @@ public final class AsyncIteratorSubscriber<T> implements AsyncIterator<T>, Flow.
     @Override
     public void onComplete() {
         end(COMPLETE);
+        upstream.end();
     }
 
     @Override
     public void onError(Throwable failure) {
         end(Objects.requireNonNull(failure, "failure"));
+        upstream.end();
+    }
+
+    /** A subscription must not throw (3.15, 3.16). What no move is going to tell is reported. */
+    private void subscriptionHasThrown(Throwable thrown) {
+        endAndCancel(thrown);
+        if (closed || end != thrown) {
+            Failures.report(thrown);
+        }
     }
 
     private void endAndCancel(Throwable failure) {

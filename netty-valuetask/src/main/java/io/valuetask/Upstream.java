@@ -24,7 +24,10 @@ final class Upstream implements Flow.Subscription {
     /** What a subscription has thrown, which it must not (3.15, 3.16): nothing may come of it any more. */
     private final Consumer<Throwable> whenItThrows;
 
-    /** By CAS from null; any thread. */
+    /**
+     * By CAS from null; any thread. When it is over, one that does nothing: whoever keeps the elements is not to keep the
+     * publisher.
+     */
     private volatile Flow.@Nullable Subscription subscription;
 
     /** What was requested and not passed on; by getAndAdd, any thread. */
@@ -37,9 +40,6 @@ final class Upstream implements Flow.Subscription {
     /** By getAndAdd, any thread. Whoever raises it from 0 passes on, until all that came meanwhile is passed on, too. */
     @SuppressWarnings({"unused", "FieldMayBeFinal"})
     private volatile int calls;
-
-    /** Of the thread that passes on alone: the cancellation was. */
-    private boolean told;
 
     Upstream(Consumer<Throwable> whenItThrows) {
         this.whenItThrows = whenItThrows;
@@ -67,6 +67,11 @@ final class Upstream implements Flow.Subscription {
         passOn();
     }
 
+    /** The publisher has ended it. What another thread passes on now comes late, and does nothing (3.6, 3.7). */
+    void end() {
+        subscription = AsyncIteratorPublisher.NONE;
+    }
+
     private void passOn() {
         if ((int) CALLS.getAndAdd(this, 1) != 0) {
             return;
@@ -74,7 +79,7 @@ final class Upstream implements Flow.Subscription {
         int passedOn = 1;
         do {
             Flow.Subscription to = subscription;
-            if (to != null && !told) {
+            if (to != null) {
                 passOn(to);
             }
             passedOn = (int) CALLS.getAndAdd(this, -passedOn) - passedOn;
@@ -84,7 +89,7 @@ final class Upstream implements Flow.Subscription {
     private void passOn(Flow.Subscription to) {
         try {
             if (canceled) {
-                told = true;
+                subscription = AsyncIteratorPublisher.NONE;
                 to.cancel();
                 return;
             }

@@ -1,7 +1,10 @@
 package io.valuetask;
 
 import io.valuetask.testing.ManualPublisher;
+import io.valuetask.testing.Reachability;
+import io.valuetask.testing.UncaughtFailures;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -10,6 +13,8 @@ import java.util.concurrent.SubmissionPublisher;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -265,6 +270,79 @@ class AsyncIteratorSubscriberTest {
 
         assertThat(inside).containsExactly(1L);
         assertThat(publisher.asked()).containsExactly(1L, "cancel");
+    }
+
+    /** Rule 3.15 forbids it. The consumer who closes has nobody to tell. */
+    @Test
+    void close_whenTheSubscriptionThrows_isOverAndReportsThat() {
+        IllegalStateException planted = new IllegalStateException("planted");
+        publisher.whenCanceled(() -> {
+            throw planted;
+        });
+        AsyncIteratorSubscriber<Element> elements = subscribed(1);
+        ValueTask<Boolean> move = elements.moveNext();
+
+        try (UncaughtFailures uncaught = UncaughtFailures.ofCurrentThread()) {
+            assertThat(elements.close().isCompletedSuccessfully()).isTrue();
+
+            assertThat(uncaught.failures()).containsExactly(planted);
+        }
+        assertThat(move.isCanceled()).isTrue();
+        assertThat(publisher.asked()).containsExactly(1L, "cancel");
+    }
+
+    @Test
+    void onNext_beyondWhatWasRequested_whenTheSubscriptionThrows_failsWithItsOwnAndReportsThat() {
+        IllegalStateException planted = new IllegalStateException("planted");
+        publisher.whenCanceled(() -> {
+            throw planted;
+        });
+        AsyncIteratorSubscriber<Element> elements = subscribed(1);
+        publish();
+
+        try (UncaughtFailures uncaught = UncaughtFailures.ofCurrentThread()) {
+            publish();
+
+            assertThat(uncaught.failures()).containsExactly(planted);
+        }
+        elements.moveNext().discard();
+        assertThatThrownBy(() -> elements.moveNext().result()).hasMessageContaining("not requested");
+    }
+
+    private enum Ending {
+        CLOSE,
+        COMPLETE,
+        FAILURE,
+        TOO_MUCH
+    }
+
+    /** It leads to the publisher, which may be large and have others to serve. */
+    @ParameterizedTest
+    @EnumSource(Ending.class)
+    void elements_thatHaveEnded_letGoOfTheSubscription(Ending ending) throws Exception {
+        AsyncIteratorSubscriber<Element> elements = new AsyncIteratorSubscriber<>();
+
+        Reachability.awaitUnreachable(subscribeAndEnd(elements, ending), "the iterator");
+
+        assertThat(elements.moveNext().isCompleted()).isTrue();
+    }
+
+    private static WeakReference<Object> subscribeAndEnd(AsyncIteratorSubscriber<Element> elements,
+            Ending ending) {
+        ManualPublisher<Element> mortal = new ManualPublisher<>();
+        mortal.subscribe(elements);
+        elements.moveNext().discard();
+        mortal.subscriber().onNext(new Element());
+        switch (ending) {
+            case CLOSE -> elements.close();
+            case COMPLETE -> elements.onComplete();
+            case FAILURE -> elements.onError(new IOException());
+            case TOO_MUCH -> {
+                elements.onNext(new Element());
+                elements.onNext(new Element());
+            }
+        }
+        return new WeakReference<>(mortal);
     }
 
     @Test

@@ -13,6 +13,7 @@ public final class ManualPublisher<T> implements Flow.Publisher<T>, Flow.Subscri
     private final List<Object> asked = new ArrayList<>();
     private Flow.Subscriber<? super T> subscriber;
     private Runnable whenRequested = () -> {};
+    private Runnable whenCanceled = () -> {};
 
     /** The numbers that were requested, and "cancel". */
     public List<Object> asked() {
@@ -27,6 +28,11 @@ public final class ManualPublisher<T> implements Flow.Publisher<T>, Flow.Subscri
     /** Does something inside each request. */
     public void whenRequested(Runnable action) {
         whenRequested = action;
+    }
+
+    /** Does something inside each cancellation. */
+    public void whenCanceled(Runnable action) {
+        whenCanceled = action;
     }
 
     @Override
@@ -44,5 +50,6 @@ public final class ManualPublisher<T> implements Flow.Publisher<T>, Flow.Subscri
     @Override
     public void cancel() {
         asked.add("cancel");
+        whenCanceled.run();
     }
 }

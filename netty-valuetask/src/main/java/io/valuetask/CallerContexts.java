@@ -24,6 +24,19 @@ final class CallerContexts implements CallerContext {
                 : new CallerContexts(providers.toArray(CallerContext[]::new));
     }
 
+    /**
+     * Whether this executor is running the current thread, for who resumes a continuation there. A provider that throws is
+     * one that does not know: to lose the continuation would hang whoever waits.
+     */
+    static boolean isCurrent(Executor executor) {
+        try {
+            return executor == INSTANCE.currentExecutor();
+        } catch (Throwable failure) {
+            Failures.report(failure);
+            return false;
+        }
+    }
+
     @Override
     public void checkMayBlock() {
         for (CallerContext each : all) {

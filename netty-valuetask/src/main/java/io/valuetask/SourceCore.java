@@ -195,7 +195,7 @@ abstract class SourceCore {
         } else if (asynchronously) {
             Executor wanted = executor == null ? DispatchedContinuation.ASYNCHRONOUS : executor;
             DispatchedContinuation.of(wanted, continuation, state).dispatch(true);
-        } else if (executor == null || executor == CallerContexts.INSTANCE.currentExecutor()) {
+        } else if (executor == null || CallerContexts.isCurrent(executor)) {
             Trampoline.run(continuation, state);
         } else {
             DispatchedContinuation.of(executor, continuation, state).dispatch(false);

@@ -3,12 +3,18 @@ package io.valuetask;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.valuetask.testing.ForkedJvm;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 import static io.valuetask.ValueTaskSourceOnCompletedFlags.FLOW_EXECUTION_CONTEXT;
 import static io.valuetask.ValueTaskSourceOnCompletedFlags.NONE;
@@ -147,6 +153,64 @@ class SchedulingContextTest {
 
         assertThat(resumedOn()).as("not lost").isSameAs(Thread.currentThread());
         assertThat(source.getResult(token)).isEqualTo("result");
+    }
+
+    // With a provider of one's own, in a JVM of its own, as providers are looked up once
+
+    /** What the forked JVM runs: registers with the wish for the executor, and completes when the provider throws. */
+    static final class Scenario {
+        private static Executor executor;
+        private static boolean fails;
+
+        private Scenario() {}
+
+        public static void main(String[] arguments) throws Exception {
+            Thread.currentThread().setUncaughtExceptionHandler(
+                    (thread, failure) -> System.out.println("reported " + failure.getMessage()));
+            executor = task -> {
+                System.out.println("executor");
+                task.run();
+            };
+            ManualResetValueTaskSource<String> source = new ManualResetValueTaskSource<>();
+            long token = source.arm();
+            CompletableFuture<String> future = new CompletableFuture<>();
+            Consumer<String> resumed = who -> System.out.println("resumed " + who);
+            source.onCompleted(resumed, "source", token, USE_SCHEDULING_CONTEXT);
+            ValueTask.fromFuture(future).onCompleted(resumed, "future", USE_SCHEDULING_CONTEXT);
+            fails = true;
+            source.complete(token, "result");
+            future.complete("result");
+            System.out.println(source.getResult(token));
+        }
+    }
+
+    /** A user's provider. */
+    public static final class Own implements CallerContext {
+        public Own() {}
+
+        @Override
+        public void checkMayBlock() {}
+
+        @Override
+        public Executor currentExecutor() {
+            if (Scenario.fails) {
+                throw new IllegalStateException("planted");
+            }
+            return Scenario.executor;
+        }
+    }
+
+    @Test
+    @Timeout(120)
+    void complete_whenTheProviderThrows_reportsThatAndResumesOnTheExecutorAllTheSame(@TempDir Path directory)
+            throws Exception {
+        Path services = Files.createDirectories(directory.resolve("META-INF/services"));
+        Files.writeString(services.resolve(CallerContext.class.getName()), Own.class.getName());
+
+        String printed = new ForkedJvm().withFirst(directory).run(Scenario.class);
+
+        assertThat(printed.lines()).containsExactly("reported planted", "executor", "resumed source",
+                "reported planted", "executor", "resumed future", "result");
     }
 
     private void register(EventLoop on, int flags) throws Exception {

@@ -59,8 +59,8 @@
  *
  * <h2>What misuse answers</h2>
  *
- * <p>Not all are a {@code ValueTaskMisuseException}: those that say so are an {@link IllegalStateException} of another
- * kind. Each message of {@link io.valuetask.ValueTaskMisuseException} that comes from a reusable source carries
+ * <p>Not all are a {@code ValueTaskMisuseException}: those that are another exception say which. Each message of
+ * {@link io.valuetask.ValueTaskMisuseException} that comes from a reusable source carries
  * {@code token}, {@code current} (the source's generation), {@code state}, {@code waiter} and {@code source}; that of
  * a pooled one that is armed by somebody else has no token to tell. Those of other objects, such as an awaiter, a
  * registration, an iterator or a future, say what that holds or where it stands.
@@ -115,6 +115,12 @@
  * <td>emit before {@code complete()}</td></tr>
  * <tr><td>this iterable was looped over before; this publisher had a subscriber before</td>
  * <td>a sequence has one consumer</td><td>collect the elements, or ask for a new view to go on</td></tr>
+ * <tr><td>the publisher has signalled an element that was not requested ({@code IllegalStateException})</td>
+ * <td>a publisher that takes no notice of demand; the sequence fails with this behind what was requested</td>
+ * <td>correct the publisher, or put a buffer in between</td></tr>
+ * <tr><td>the future of an IntValueTask was completed with null ({@code NullPointerException})</td>
+ * <td>a future of numbers that brought none</td>
+ * <td>complete it with a number, or use {@code ValueTask.fromFuture}</td></tr>
  * <tr><td>this cancellation token source is closed ({@code IllegalStateException})</td>
  * <td>{@code cancel} or {@code cancelAfter} after {@code close}</td>
  * <td>cancel before you close it, or create a new one</td></tr>

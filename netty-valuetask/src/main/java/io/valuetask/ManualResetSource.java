@@ -94,6 +94,16 @@ public abstract sealed class ManualResetSource extends SourceCore
     }
 
     /**
+     * Refuses what {@link #begin} would refuse, and claims nothing: for an owner that has nothing to hand out, to whoever
+     * must not even ask.
+     *
+     * @throws ValueTaskMisuseException if an operation is in progress or its result was not taken
+     */
+    protected final void requireFree() {
+        refuseUnlessFree();
+    }
+
+    /**
      * As {@link #begin}, for an owner that has another source to turn to.
      *
      * @return the token to be issued, or a negative number if the source is not free

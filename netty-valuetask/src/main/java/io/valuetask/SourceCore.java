@@ -116,6 +116,15 @@ abstract class SourceCore {
         return token;
     }
 
+    /** Refuses what {@link #start} would refuse, and starts nothing. */
+    final void refuseUnlessFree() {
+        long current = wordAcquire();
+        long refusal = StateWord.begin(current);
+        if (StateWord.isRefusal(refusal)) {
+            throw misuse(refusal, StateWord.generation(current), current);
+        }
+    }
+
     /** The token that is about to be issued; only for the owner that won ARMING. */
     final long tokenInArming() {
         return StateWord.generation(StateWord.pend(wordAcquire()));

@@ -81,6 +81,7 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
     I tryRead() throws IOException {
         Object next = queue.peek();
         if (next == null) {
+            requireFree();
             return null;
         }
         long token = begin();
@@ -90,6 +91,7 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
 
     /** Takes what is there up to a failure. */
     int drainTo(Collection<? super I> messages, int most) {
+        requireFree();
         int count = 0;
         try {
             while (count < most && hasMessage()) {

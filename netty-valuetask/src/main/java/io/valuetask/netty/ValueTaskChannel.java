@@ -120,7 +120,7 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      * @return the message; null if none has arrived that was not taken, at the end of the stream too
      * @throws IOException the failure that the pipeline reported, where it is one, if it is next; any other failure is
      *         thrown unchanged too
-     * @throws ValueTaskMisuseException if there is a message and a read under way or not taken, which goes on
+     * @throws ValueTaskMisuseException if a read is under way or its result was not taken; that goes on
      */
     public @Nullable I tryRead() throws IOException {
         return handler.reads().tryRead();
@@ -133,7 +133,7 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      * @param messages gets them in order; they are the caller's then
      * @param most how many to take
      * @return how many were taken
-     * @throws ValueTaskMisuseException if there is a message and a read under way or not taken, which goes on
+     * @throws ValueTaskMisuseException if a read is under way or its result was not taken; that goes on
      */
     public int drainTo(Collection<? super I> messages, int most) {
         return handler.reads().drainTo(messages, most);

@@ -225,18 +225,20 @@ class ChannelConformanceTest extends ConformanceFixture {
         assertThat(read()).isEqualTo("y");
     }
 
-    /** There a read that was not advanced has the data; here one whose result was not taken. */
+    /** There also when a read that was not advanced has the data; here one whose result was not taken. */
     @Row(88)
     @Test
-    void row88_tryRead_whileAReadHasNotTakenItsMessage_isRefusedAndLeavesIt() throws Throwable {
+    void row88_tryRead_whileAReadWaitsOrHasNotTakenItsMessage_isRefusedAndLeavesIt() throws Throwable {
         connect(ConformanceFixture::oneByteFrames);
         ValueTask<ByteBuf> read = server().read();
         Resumption arrived = new Resumption();
         assertThat(read.onCompleted(arrived, null)).isTrue();
+        List<ByteBuf> taken = new ArrayList<>();
+        assertMisuse(server()::tryRead);
+        assertMisuse(() -> server().drainTo(taken, 1));
         send("xy");
         arrived.thread();
 
-        List<ByteBuf> taken = new ArrayList<>();
         assertMisuse(server()::tryRead);
         assertMisuse(() -> server().drainTo(taken, 1));
 
@@ -314,7 +316,7 @@ class ChannelConformanceTest extends ConformanceFixture {
         assertThat(receive(1)).isEqualTo("x");
     }
 
-    /** As a pipe's flush: what is behind the mark need not have left, and goes on doing so. */
+    /** As a pipe's flush: what is behind the mark need not have left, though the kernel may have taken it by then. */
     @Row(96)
     @Test
     void row96_send_whenThePeersReaderAdvances_completesUnderTheLowMark() throws Throwable {
@@ -337,7 +339,7 @@ class ChannelConformanceTest extends ConformanceFixture {
         byte[] received = Streams.read(client(), LARGE + 1);
 
         int lowMark = server().channel().config().getWriteBufferLowWaterMark();
-        assertThat(waiting.poll(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isPositive().isLessThan(lowMark);
+        assertThat(waiting.poll(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isNotNegative().isLessThan(lowMark);
         assertThat(room.result()).isNull();
         assertThat(last.await()).isNull();
         assertThat(received).startsWith(sent).endsWith('x');

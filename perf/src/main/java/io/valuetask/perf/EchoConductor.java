@@ -3,7 +3,7 @@ package io.valuetask.perf;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -23,8 +23,8 @@ final class EchoConductor implements AutoCloseable {
     private final EchoOptions options;
     private final Cpus cpus;
     private final EventLoopGroup loops;
-    private final Map<Mode, ServerProcess> servers = new EnumMap<>(Mode.class);
-    private final Map<Mode, EchoLoad> loads = new EnumMap<>(Mode.class);
+    private final Map<Mode, ServerProcess> servers = new LinkedHashMap<>();
+    private final Map<Mode, EchoLoad> loads = new LinkedHashMap<>();
 
     EchoConductor(EchoOptions options, Cpus cpus) {
         this.options = options;
@@ -34,7 +34,8 @@ final class EchoConductor implements AutoCloseable {
 
     List<EchoRow> run() throws EchoFailure, InterruptedException {
         List<Mode> modes = options.modes();
-        Map<Mode, EchoSeries> series = new EnumMap<>(Mode.class);
+        Mode floor = modes.getFirst();
+        Map<Mode, EchoSeries> series = new LinkedHashMap<>();
         for (Mode mode : modes) {
             ServerProcess server = ServerProcess.start(mode, options, cpus);
             servers.put(mode, server);
@@ -52,13 +53,13 @@ final class EchoConductor implements AutoCloseable {
                 for (Mode mode : others) {
                     // Raw comes first in every other pair, so that a machine that gets slower favours neither.
                     boolean rawFirst = pair % 2 == 0;
-                    EchoWindow first = measure(rawFirst ? Mode.RAW : mode, progress);
-                    EchoWindow second = measure(rawFirst ? mode : Mode.RAW, progress);
+                    EchoWindow first = measure(rawFirst ? floor : mode, progress);
+                    EchoWindow second = measure(rawFirst ? mode : floor, progress);
                     EchoWindow raw = rawFirst ? first : second;
                     EchoWindow window = rawFirst ? second : first;
                     series.get(mode).add(window, raw);
-                    if (mode != Mode.RAW) {
-                        series.get(Mode.RAW).add(raw, raw);
+                    if (mode != floor) {
+                        series.get(floor).add(raw, raw);
                     }
                 }
             }

@@ -11,6 +11,10 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -32,7 +37,7 @@ final class EchoLoad implements AutoCloseable {
 
     private final EventLoop loop;
     private final EchoTally tally = new EchoTally();
-    private final List<EchoConnection> connections = new ArrayList<>();
+    private final List<LoadConnection> connections = new ArrayList<>();
 
     EchoLoad(EventLoop loop, int port, EchoOptions options) throws EchoFailure {
         this(loop, port, options, options.connections);
@@ -40,13 +45,17 @@ final class EchoLoad implements AutoCloseable {
 
     EchoLoad(EventLoop loop, int port, EchoOptions options, int count) throws EchoFailure {
         this.loop = loop;
+        SslContext tls = options.tls ? trusting() : null;
         Bootstrap bootstrap = new Bootstrap().group(loop)
                 .channel(options.epoll() ? EpollSocketChannel.class : NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true).handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        EchoConnection connection = new EchoConnection(connections.size(), options, tally);
+                        LoadConnection connection = LoadConnection.create(connections.size(), options, tally);
                         connections.add(connection);
+                        if (tls != null) {
+                            channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                        }
                         channel.pipeline().addLast(connection);
                     }
                 });
@@ -59,6 +68,16 @@ final class EchoLoad implements AutoCloseable {
                 throw new EchoFailure("cannot connect to port " + port + ": " + connect.cause().getMessage(),
                         connect.cause());
             }
+        }
+    }
+
+    /** Trusts whoever answers: the certificate is the server's own, made when it started. */
+    private static SslContext trusting() throws EchoFailure {
+        try {
+            return SslContextBuilder.forClient().sslProvider(SslProvider.JDK).protocols("TLSv1.3")
+                    .trustManager(InsecureTrustManagerFactory.INSTANCE).build();
+        } catch (SSLException failure) {
+            throw new EchoFailure("cannot set up TLS: " + failure.getMessage(), failure);
         }
     }
 
@@ -75,7 +94,7 @@ final class EchoLoad implements AutoCloseable {
         CompletableFuture<Long> drained = new CompletableFuture<>();
         loop.execute(() -> {
             tally.start(drained);
-            connections.forEach(EchoConnection::start);
+            connections.forEach(LoadConnection::start);
         });
         TimeUnit.NANOSECONDS.sleep(durationNanos);
         loop.execute(tally::stop);
@@ -127,7 +146,7 @@ final class EchoLoad implements AutoCloseable {
 
     @Override
     public void close() {
-        loop.submit(() -> connections.forEach(EchoConnection::close)).awaitUninterruptibly();
+        loop.submit(() -> connections.forEach(LoadConnection::close)).awaitUninterruptibly();
     }
 
     static IoHandlerFactory ioHandler(EchoOptions options) {

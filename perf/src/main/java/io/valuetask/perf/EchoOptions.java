@@ -18,6 +18,9 @@ final class EchoOptions {
     @Option(names = "--modes", split = ",", paramLabel = "MODE", description = "What to compare with raw (all others).")
     List<String> modeNames = List.of("callback", "loop-send", "loop-write", "common");
 
+    @Option(names = "--workload", paramLabel = "NAME", description = "echo or http (echo).")
+    Workload workload = Workload.ECHO;
+
     @Option(names = "--connections", paramLabel = "N", description = "Connections to each server (64).")
     int connections = 64;
 
@@ -29,6 +32,9 @@ final class EchoOptions {
 
     @Option(names = "--framed", description = "The servers cut what they receive into messages, by a decoder.")
     boolean framed;
+
+    @Option(names = "--tls", description = "The connections are encrypted, TLS 1.3 by the JDK's engine on both sides.")
+    boolean tls;
 
     @Option(names = "--pairs", paramLabel = "N", description = "Windows of each mode, one of raw beside each (11).")
     int pairs = 11;
@@ -50,10 +56,10 @@ final class EchoOptions {
 
     /** The modes, raw first. */
     List<Mode> modes() {
-        List<Mode> modes = new ArrayList<>(List.of(Mode.RAW));
+        List<Mode> modes = new ArrayList<>(List.of(Mode.floor(workload)));
         for (String name : modeNames) {
             try {
-                Mode mode = Mode.of(name);
+                Mode mode = Mode.of(workload, name);
                 if (!modes.contains(mode)) {
                     modes.add(mode);
                 }

@@ -57,7 +57,7 @@ final class EchoReport {
                 String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()), arguments);
     }
 
-    static void writeJson(List<EchoRow> rows, Path file) throws IOException {
+    static void writeJson(Object rows, Path file) throws IOException {
         new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), rows);
     }
 }

@@ -29,7 +29,8 @@ final class EchoSeries {
         Histogram latencies = new Histogram(3);
         windows.forEach(window -> latencies.add(window.latencyNanos()));
         long collections = windows.stream().mapToLong(window -> window.cost().collections()).sum();
-        return new EchoRow("echo", mode.toString(), options.connections, options.payloadBytes,
+        return new EchoRow(mode.workload().toString(), mode.toString(), options.connections,
+                options.payloadBytes,
                 options.pipelining, median(EchoWindow::opsPerSecond), median(EchoWindow::cpuNanosPerOp),
                 median(EchoWindow::bytesPerOp), latencies.getValueAtPercentile(50) / 1e3,
                 latencies.getValueAtPercentile(99) / 1e3, latencies.getValueAtPercentile(99.9) / 1e3,

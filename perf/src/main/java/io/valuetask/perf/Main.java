@@ -7,7 +7,8 @@ import picocli.CommandLine.ScopeType;
 
 /** The command line of the load harness. */
 @Command(name = "perf", subcommands = {EchoCommand.class,
-    IdleCommand.class, GateCommand.class}, description = "Measures what value tasks cost.")
+    IdleCommand.class, GateCommand.class,
+    CompareCommand.class}, description = "Measures what value tasks cost.")
 public final class Main {
     @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, description = "Shows this text.")
     boolean help;

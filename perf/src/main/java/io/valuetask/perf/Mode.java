@@ -1,65 +1,111 @@
 package io.valuetask.perf;
 
 import io.valuetask.samples.Sample02EchoServerWithCallbacks;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
 
-/** The ways of writing an echo server that are compared. */
-enum Mode {
-    /** A hand-written handler, no promise: what everything else is measured against. */
-    RAW(RawEchoServer::main),
-    /** The same with one flush for each batch of reads. */
-    RAW_FLUSH_ON_COMPLETE(FlushOnCompleteEchoServer::main),
-    /** A hand-written handler with a promise and a listener per write. */
-    FUTURE(FutureEchoServer::main),
-    /** The sample with two awaiters. */
-    CALLBACK(Sample02EchoServerWithCallbacks::main),
-    /** A virtual thread per connection on the connection's event loop, which awaits room for the next message. */
-    LOOP_SEND(BodyEchoServers::sendOnTheLoop),
-    /** The sample with a virtual thread per connection, on the connection's event loop. */
-    LOOP_WRITE(BodyEchoServers::writeOnTheLoop),
-    /** As loop-send, on the common scheduler. */
-    COMMON(BodyEchoServers::sendOnCommonThreads),
-    /** As loop-write, on the common scheduler. */
-    COMMON_WRITE(BodyEchoServers::writeOnCommonThreads),
-    /** As common, with an event loop that is a virtual thread, too. An experiment. */
-    VIRTUAL_LOOP(VirtualLoopEchoServer::main),
-    /** The bridge that is usually built: a virtual thread and a future per read and write. */
-    COMPLETABLE_FUTURE(CompletableFutureEchoServer::main),
-    /** Without Netty: the JDK's blocking sockets on virtual threads. */
-    JDK_SOCKETS(JdkSocketsEchoServer::main);
+/**
+ * One way of writing a server, known by its name on the command line, in the tables and in the JSON. Those of this
+ * module are here; {@link RivalServers} on the class path add theirs.
+ */
+final class Mode {
+    /** What everything else is measured against: Netty by hand. Every workload has one of this name. */
+    static final String FLOOR = "raw";
 
-    private final Consumer<String[]> main;
+    private static final Map<Workload, Map<String, Mode>> ALL = all();
 
-    Mode(Consumer<String[]> main) {
+    private final Workload workload;
+    private final String name;
+    private final ServerMain main;
+    private final boolean framed;
+
+    private Mode(Workload workload, String name, ServerMain main, boolean framed) {
+        this.workload = workload;
+        this.name = name;
         this.main = main;
+        this.framed = framed;
+    }
+
+    private static Map<Workload, Map<String, Mode>> all() {
+        Map<Workload, Map<String, Mode>> all = new LinkedHashMap<>();
+        for (Workload workload : Workload.values()) {
+            all.put(workload, new LinkedHashMap<>());
+        }
+        Map<String, Mode> echo = all.get(Workload.ECHO);
+        // A hand-written handler without a promise; with one flush for each batch of reads; with a promise and a listener.
+        framed(echo, FLOOR, RawEchoServer::main);
+        framed(echo, "raw-flush-on-complete", FlushOnCompleteEchoServer::main);
+        framed(echo, "future", FutureEchoServer::main);
+        // The sample with two awaiters.
+        plain(echo, "callback", Sample02EchoServerWithCallbacks::main);
+        // A virtual thread per connection: on its event loop or the common scheduler, awaiting room or the write.
+        framed(echo, "loop-send", BodyEchoServers::sendOnTheLoop);
+        framed(echo, "loop-write", BodyEchoServers::writeOnTheLoop);
+        framed(echo, "common", BodyEchoServers::sendOnCommonThreads);
+        framed(echo, "common-write", BodyEchoServers::writeOnCommonThreads);
+        // As common, with an event loop that is a virtual thread, too. An experiment.
+        framed(echo, "virtual-loop", VirtualLoopEchoServer::main);
+        // The bridge that is usually built, and no Netty at all.
+        plain(echo, "completable-future", CompletableFutureEchoServer::main);
+        plain(echo, "jdk-sockets", JdkSocketsEchoServer::main);
+        all.get(Workload.HTTP).put(FLOOR, new Mode(Workload.HTTP, FLOOR, RawHttpServer::main, false));
+        for (RivalServers rivals : ServiceLoader.load(RivalServers.class)) {
+            rivals.servers().forEach((workload, servers) -> servers
+                    .forEach((name, main) -> all.get(workload).put(name,
+                            new Mode(workload, name, main, false))));
+        }
+        return all;
+    }
+
+    private static void framed(Map<String, Mode> modes, String name, ServerMain main) {
+        modes.put(name, new Mode(Workload.ECHO, name, main, true));
+    }
+
+    private static void plain(Map<String, Mode> modes, String name, ServerMain main) {
+        modes.put(name, new Mode(Workload.ECHO, name, main, false));
+    }
+
+    static Mode of(Workload workload, String name) {
+        Map<String, Mode> modes = ALL.get(workload);
+        Mode mode = modes.get(name);
+        if (mode == null) {
+            throw new IllegalArgumentException(
+                    "no mode '" + name + "'; there are " + String.join(", ", modes.keySet()));
+        }
+        return mode;
+    }
+
+    static Mode floor(Workload workload) {
+        return of(workload, FLOOR);
+    }
+
+    /** All of a workload, the floor first. */
+    static List<Mode> of(Workload workload) {
+        return List.copyOf(ALL.get(workload).values());
     }
 
     /** Runs the server's own {@code main} in this JVM; returns once it listens. */
-    void start(String[] arguments) {
-        main.accept(arguments);
+    void start(String... arguments) throws Exception {
+        main.start(arguments);
+    }
+
+    Workload workload() {
+        return workload;
+    }
+
+    boolean isFloor() {
+        return name.equals(FLOOR);
     }
 
     /** Whether it can put a decoder before its handler; the others are the samples as they are, or have no pipeline. */
     boolean canFrame() {
-        return this != CALLBACK && this != COMPLETABLE_FUTURE && this != JDK_SOCKETS;
+        return framed;
     }
 
-    static Mode of(String name) {
-        for (Mode mode : values()) {
-            if (mode.toString().equals(name)) {
-                return mode;
-            }
-        }
-        String known = Arrays.stream(values()).map(Mode::toString).collect(Collectors.joining(", "));
-        throw new IllegalArgumentException("no mode '" + name + "'; there are " + known);
-    }
-
-    /** The name on the command line, in the table and in the JSON. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return name;
     }
 }

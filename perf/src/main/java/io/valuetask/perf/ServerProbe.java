@@ -28,8 +28,9 @@ final class ServerProbe {
 
     private ServerProbe() {}
 
-    public static void main(String[] arguments) throws IOException {
-        Mode.of(arguments[0]).start(Arrays.copyOfRange(arguments, 1, arguments.length));
+    public static void main(String[] arguments) throws Exception {
+        Mode.of(Workload.valueOf(arguments[0]), arguments[1])
+                .start(Arrays.copyOfRange(arguments, 2, arguments.length));
 
         BufferedReader commands = new BufferedReader(
                 new InputStreamReader(System.in, StandardCharsets.US_ASCII));

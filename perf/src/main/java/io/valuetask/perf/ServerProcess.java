@@ -45,7 +45,11 @@ final class ServerProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags(options));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ServerProbe.class.getName()));
-        command.addAll(List.of(mode.toString(), "0", "--loops", "1", "--transport", options.transport()));
+        command.addAll(List.of(mode.workload().name(), mode.toString(), "0", "--loops", "1", "--transport",
+                options.transport()));
+        if (options.tls) {
+            command.add("--tls");
+        }
         try {
             ServerProcess server = new ServerProcess(mode,
                     new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());

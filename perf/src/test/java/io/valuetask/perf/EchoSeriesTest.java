@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class EchoSeriesTest {
     @Test
     void ratiosAreMediansOverPairsAndNotRatiosOfMedians() {
-        EchoSeries series = new EchoSeries(Mode.CALLBACK);
+        EchoSeries series = new EchoSeries(Mode.of(Workload.ECHO, "callback"));
         // The machine slows down by 10 and 100; in each pair the mode costs twice as much and 5 bytes more.
         series.add(window(1000, 2000, 5000), window(1000, 1000, 0));
         series.add(window(1000, 20_000, 6000), window(1000, 10_000, 1000));

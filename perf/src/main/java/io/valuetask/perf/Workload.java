@@ -1,0 +1,16 @@
+package io.valuetask.perf;
+
+import java.util.Locale;
+
+/** What all servers of a comparison do. */
+public enum Workload {
+    /** Send back every byte. */
+    ECHO,
+    /** Answer {@code GET /plaintext} with a few words. */
+    HTTP;
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

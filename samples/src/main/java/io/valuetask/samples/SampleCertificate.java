@@ -1,5 +1,9 @@
 package io.valuetask.samples;
 
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -8,17 +12,27 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 
 /** TLS for trying things out: a certificate for localhost that nobody else has signed. */
-final class SampleCertificate {
+public final class SampleCertificate {
     private SampleCertificate() {}
 
-    /** A server's context with a new key, for TLS 1.3 and 1.2 by the JDK's engine. */
-    static SslContext serverContext() throws SampleException {
+    /**
+     * A server's context with a new key, for TLS 1.3 and 1.2 by the JDK's engine.
+     *
+     * @param protocols what clients may choose from by ALPN, the best first; none to leave ALPN out
+     */
+    public static SslContext serverContext(String... protocols) throws SampleException {
         try {
             X509Bundle certificate = new CertificateBuilder().subject("CN=localhost")
                     .setIsCertificateAuthority(true)
                     .addSanDnsName("localhost").addSanIpAddress("127.0.0.1").buildSelfSigned();
-            return SslContextBuilder.forServer(certificate.toKeyManagerFactory()).sslProvider(SslProvider.JDK)
-                    .protocols("TLSv1.3", "TLSv1.2").build();
+            SslContextBuilder context = SslContextBuilder.forServer(certificate.toKeyManagerFactory())
+                    .sslProvider(SslProvider.JDK).protocols("TLSv1.3", "TLSv1.2");
+            if (protocols.length > 0) {
+                context.applicationProtocolConfig(new ApplicationProtocolConfig(Protocol.ALPN,
+                        SelectorFailureBehavior.NO_ADVERTISE, SelectedListenerFailureBehavior.ACCEPT,
+                        protocols));
+            }
+            return context.build();
         } catch (Exception failure) {
             throw new SampleException("cannot make a certificate", failure);
         }

@@ -3,7 +3,7 @@ package io.valuetask.samples;
 import java.util.concurrent.Callable;
 
 /** A sample with a command line: picocli fills its fields and calls it. */
-interface SampleCommand extends Callable<Integer> {
+public interface SampleCommand extends Callable<Integer> {
     void run() throws Exception;
 
     @Override

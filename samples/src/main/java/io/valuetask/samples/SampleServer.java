@@ -58,19 +58,32 @@ public final class SampleServer {
      *
      * @param connectionHandler what to add to the pipeline of each accepted connection, behind TLS
      */
-    void start(ChannelHandler connectionHandler) throws SampleException {
-        ChannelHandler handler = tls
-                ? behindTls(SampleCertificate.serverContext(), connectionHandler)
-                : connectionHandler;
+    public void start(ChannelHandler connectionHandler) throws SampleException {
+        listen(tls ? behindTls(SampleCertificate.serverContext(), connectionHandler) : connectionHandler,
+                () -> {});
+    }
+
+    /** Whether {@code --tls} was asked for. */
+    public boolean isTls() {
+        return tls;
+    }
+
+    /**
+     * As {@link #start}, for a server that puts TLS in its pipelines itself, and has work to finish in the end.
+     *
+     * @param connectionHandler what to add to the pipeline of each accepted connection
+     * @param finish called when nobody is accepted any more, before the event loops end; must end itself
+     */
+    public void listen(ChannelHandler connectionHandler, Runnable finish) throws SampleException {
         EventLoopGroup group = loops.create();
         ChannelFuture bound = new ServerBootstrap().group(group).channel(loops.transport().serverChannel())
-                .childHandler(handler).bind(port).awaitUninterruptibly();
+                .childHandler(connectionHandler).bind(port).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw new SampleException("cannot listen on port " + port, bound.cause());
         }
         Channel server = bound.channel();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, group), "stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, finish, group), "stop"));
         System.out.println("listening on port " + ((InetSocketAddress) server.localAddress()).getPort());
     }
 
@@ -84,8 +97,9 @@ public final class SampleServer {
     }
 
     /** Accepts nobody any more, and gives what is under way a moment to end. */
-    private static void stop(Channel server, EventLoopGroup group) {
+    private static void stop(Channel server, Runnable finish, EventLoopGroup group) {
         server.close().awaitUninterruptibly();
+        finish.run();
         group.shutdownGracefully(50, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly(2000);
     }
 

@@ -1,5 +1,6 @@
 package io.valuetask.samples;
 
+import io.valuetask.samples.http.Sample15HttpServer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -10,7 +11,7 @@ import picocli.CommandLine.ParameterException;
  */
 @Command(name = "samples", mixinStandardHelpOptions = true, version = "netty-valuetask 0.1.0-SNAPSHOT", description = "Runs one of the samples, which are listed in the order to read them. 'samples NAME --help' has the options.", subcommands = {
     Sample01EchoServer.class, Sample02EchoServerWithCallbacks.class, Sample03EchoClient.class,
-    Sample04LineServer.class})
+    Sample04LineServer.class, Sample15HttpServer.class})
 public final class Samples {
     private Samples() {}
 
@@ -27,7 +28,7 @@ public final class Samples {
      * @param command an object with picocli's annotations
      * @param arguments the command line
      */
-    static void run(Object command, String... arguments) {
+    public static void run(Object command, String... arguments) {
         CommandLine line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Samples::refuse).setExecutionExceptionHandler(Samples::fail);
         int status = line.execute(arguments);

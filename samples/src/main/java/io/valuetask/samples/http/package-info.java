@@ -1,0 +1,30 @@
+/**
+ * An HTTP server in straight lines, on Netty's codecs: {@link io.valuetask.samples.http.Sample15HttpServer} runs it.
+ *
+ * <h2>What a request goes through</h2>
+ *
+ * <pre>
+ *   ServerConnection    which protocol? the TLS handshake, or the first bytes, tell
+ *        |
+ *   Http1Connection     one body per connection: head, answer, rest of the body, next head; so answers keep their order
+ *   Http2Connection     one body per stream, and one for the connection, which waits for its end
+ *        |
+ *   RequestRunner       refuses what RequestRules do not like, calls the handler, ends what it has begun
+ *        |
+ *   Router              path and method
+ *        |
+ *   HttpHandler         your code: reads a {@link io.valuetask.samples.http.Request}, answers by an
+ *                       {@link io.valuetask.samples.http.Exchange}
+ * </pre>
+ *
+ * <p>{@link io.valuetask.samples.http.RequestDecoder} is Netty's decoder, and refuses what that one lets pass and what
+ * two servers may read differently. No body is gathered: a handler reads its parts one by one and writes its own, and waits
+ * while there are none, or no room. Every wait for the peer has its bound, see
+ * {@link io.valuetask.samples.http.HttpSettings}.
+ *
+ * <h2>Who owns a buffer</h2>
+ *
+ * <p>What {@code readBody} returns is the handler's, who releases it or writes it. What is given to {@code write} and
+ * {@code send} is the exchange's from the call on, whatever happens.
+ */
+package io.valuetask.samples.http;

@@ -8,14 +8,10 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.util.ReferenceCountUtil;
 import io.valuetask.netty.ValueTaskChannel;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -23,9 +19,6 @@ import java.util.function.Consumer;
  * while requests are waiting leaves with one flush, since a body that does not wait does not end the event loop's turn.
  */
 final class Http1Connection {
-    /** How long to read on behind the last answer: whoever closes before the peer's bytes are read, resets the connection. */
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
-
     private final HttpServer server;
     private final ValueTaskChannel<Object, Object> channel;
     private final Exchange exchange;
@@ -52,7 +45,7 @@ final class Http1Connection {
         for (HttpRequest head; (head = nextHead()) != null;) {
             if (!runner.run(head)) {
                 if (!exchange.isUpgraded()) {
-                    linger();
+                    Linger.behind(channel, server.settings());
                 }
                 return;
             }
@@ -82,21 +75,5 @@ final class Http1Connection {
         late.setDecoderResult(DecoderResult.failure(
                 HttpException.closing(HttpResponseStatus.REQUEST_TIMEOUT, "the headers are too slow")));
         return late;
-    }
-
-    private void linger() throws IOException, InterruptedException {
-        long end = System.nanoTime() + LINGER_NANOS;
-        try {
-            channel.shutdownOutput().await(server.settings().writeTimeout);
-            for (long left; (left = end - System.nanoTime()) > 0;) {
-                Object message = channel.read(Duration.ofNanos(left)).await();
-                if (message == null) {
-                    return;
-                }
-                ReferenceCountUtil.release(message);
-            }
-        } catch (SocketTimeoutException | TimeoutException | CancellationException enough) {
-            // The peer has had its time.
-        }
     }
 }

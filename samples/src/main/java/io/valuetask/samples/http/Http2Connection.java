@@ -119,7 +119,10 @@ final class Http2Connection {
         boolean complete = new RequestRunner(server, exchange).run(head);
         ReferenceCountUtil.release(head); // has an empty body, where there is no other
         if (!complete && exchange.response().isEnded()) {
-            // The answer stands, and the rest of the request is not wanted.
+            // The answer stands, and the rest of the request is not wanted. But there are clients that forget the answer
+            // when they are told so too early.
+            stream.flush().await(server.settings().writeTimeout);
+            Linger.behindStream(stream);
             stream.write(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR)).discard();
         }
         stream.flush().await(server.settings().writeTimeout);

@@ -4,6 +4,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeoutException;
 
 /** Answers requests one after another: calls the handler, and ends whatever it leaves open or breaks. */
 final class RequestRunner {
@@ -48,8 +50,9 @@ final class RequestRunner {
         } catch (InterruptedException loopEnded) {
             throw loopEnded;
         } catch (Exception failure) {
-            if (!exchange.channel().channel().isActive()
-                    || failure instanceof java.net.SocketTimeoutException) {
+            if (!exchange.channel().channel().isActive() || failure instanceof SocketTimeoutException
+                    || failure instanceof TimeoutException) {
+                response.abort();
                 return false; // the peer has gone, or takes nothing
             }
             LOGGER.log(Level.WARNING, () -> "a handler failed: " + exchange.request().method() + " "

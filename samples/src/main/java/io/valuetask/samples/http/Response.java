@@ -67,7 +67,7 @@ final class Response {
         headOnly = request.method().equals(HttpMethod.HEAD);
         http2 = request.isHttp2();
         old = request.head().protocolVersion() == HttpVersion.HTTP_1_0;
-        keepAlive = http2 || (HttpUtil.isKeepAlive(request.head()) && !server.isStopping());
+        keepAlive = http2 || HttpUtil.isKeepAlive(request.head());
     }
 
     /** What the handler adds to the head. */
@@ -119,6 +119,7 @@ final class Response {
                     + "; begin or send once per request");
         }
         status = answered;
+        keepAlive &= http2 || !server.isStopping(); // asked now: the answer may have taken its time
         HttpHeaders headers = OWN_HEADERS.newHeaders();
         headers.add(HttpHeaderNames.DATE, server.date());
         if (type != null) {

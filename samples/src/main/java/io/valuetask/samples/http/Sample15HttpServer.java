@@ -3,6 +3,7 @@ package io.valuetask.samples.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -14,8 +15,9 @@ import io.valuetask.samples.SampleException;
 import io.valuetask.samples.SampleServer;
 import io.valuetask.samples.Samples;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +34,8 @@ public final class Sample15HttpServer implements SampleCommand {
             "Hello, World!".getBytes(StandardCharsets.US_ASCII));
     private static final FixedBody JSON = new FixedBody("application/json",
             "{\"message\":\"Hello, World!\"}".getBytes(StandardCharsets.US_ASCII));
+
+    private static final FixedBody PAGE = new FixedBody("text/html; charset=utf-8", resource("index.html"));
 
     @Mixin
     private SampleServer server;
@@ -68,11 +72,38 @@ public final class Sample15HttpServer implements SampleCommand {
     }
 
     private Router routes() throws SampleException {
-        return new Router()
+        Router routes = new Router()
+                .add("/", Sample15HttpServer::page, HttpMethod.GET)
                 .add("/plaintext", (request, exchange) -> exchange.send(PLAINTEXT), HttpMethod.GET)
                 .add("/json", (request, exchange) -> exchange.send(JSON), HttpMethod.GET)
                 .add("/echo", Sample15HttpServer::echo, HttpMethod.POST, HttpMethod.PUT)
-                .add("/sleep", Sample15HttpServer::sleep, HttpMethod.GET);
+                .add("/sleep", Sample15HttpServer::sleep, HttpMethod.GET)
+                .add("/events", new ServerSentEvents(), HttpMethod.GET)
+                .add("/ws", new WebSocketEcho(), HttpMethod.GET);
+        try {
+            return root == null
+                    ? routes
+                    : routes.add("/files/*", new StaticFiles("/files/", root), HttpMethod.GET);
+        } catch (IOException failure) {
+            throw new SampleException("cannot serve files from " + root, failure);
+        }
+    }
+
+    /** Tries the others in a browser. */
+    private static void page(Request request, Exchange exchange) throws Exception {
+        exchange.headers()
+                .set(HttpHeaderNames.CONTENT_SECURITY_POLICY,
+                        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'")
+                .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_CACHE);
+        exchange.send(PAGE);
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream in = Sample15HttpServer.class.getResourceAsStream(name)) {
+            return in.readAllBytes();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
     }
 
     /** Sends the body back, part by part as it arrives: however long it is, only a few parts are here at a time. */

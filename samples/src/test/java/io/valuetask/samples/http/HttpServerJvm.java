@@ -94,6 +94,13 @@ final class HttpServerJvm implements AutoCloseable {
         return output;
     }
 
+    /** Waits for a line of standard output with this in it. */
+    void awaitOutput(String part) throws InterruptedException {
+        while (output.stream().noneMatch(line -> line.contains(part))) { // the test's own timeout ends it
+            Thread.sleep(10);
+        }
+    }
+
     List<String> errors() {
         return errors;
     }

@@ -89,7 +89,7 @@ final class RawClient implements AutoCloseable {
         return new Answer(status, headers, body, trailers);
     }
 
-    private byte[] exactly(int size) throws IOException {
+    byte[] exactly(int size) throws IOException {
         byte[] bytes = in.readNBytes(size);
         if (bytes.length < size) {
             throw new IOException("the body ended after " + bytes.length + " of " + size + " bytes");

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -69,6 +70,17 @@ final class Http2Connection {
 
     /** Ends when the peer does, when nothing has run for the idle time, or when the server stops and nothing runs. */
     void serve(ValueTaskChannel<Object, Object> connection) throws IOException, InterruptedException {
+        try {
+            awaitEnd(connection);
+        } catch (Exception failure) {
+            if (!(failure instanceof Http2Exception)) { // else the codec has told the peer why it goes
+                throw failure;
+            }
+        }
+    }
+
+    private void awaitEnd(ValueTaskChannel<Object, Object> connection)
+            throws IOException, InterruptedException {
         int openedBefore = -1;
         boolean told = false;
         while (true) {
@@ -108,6 +120,10 @@ final class Http2Connection {
             }
         } catch (IOException | TimeoutException gone) {
             // The peer has reset the stream or the connection, or takes nothing.
+        } catch (InterruptedException loopEnded) {
+            throw loopEnded;
+        } catch (Exception malformed) { // the codecs' exceptions are of several kinds
+            stream.write(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR)).discard();
         } finally {
             running.decrementAndGet();
         }
@@ -125,6 +141,5 @@ final class Http2Connection {
             Linger.behindStream(stream);
             stream.write(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR)).discard();
         }
-        stream.flush().await(server.settings().writeTimeout);
     }
 }

@@ -113,6 +113,10 @@ final class RequestBody {
                 throw HttpException.closing(HttpResponseStatus.REQUEST_TIMEOUT, "the body is too slow");
             } catch (CancellationException stopping) {
                 // The server stops, and finishes what runs.
+            } catch (IOException | InterruptedException gone) {
+                throw gone;
+            } catch (Exception malformed) { // the codecs' exceptions are of several kinds
+                throw HttpException.closing(HttpResponseStatus.BAD_REQUEST, "the body is malformed");
             }
         }
     }

@@ -125,3 +125,22 @@ public final class Sample15HttpServer implements SampleCommand {
         exchange.send(HttpResponseStatus.OK, "slept for " + millis + " ms");
     }
 }
+/*
+listening on port 8007
+
+$ curl -i localhost:8007/plaintext
+HTTP/1.1 200 OK
+date: Thu, 26 Nov 2026 23:34:14 GMT
+content-type: text/plain
+content-length: 13
+
+Hello, World!
+
+$ curl -N 'localhost:8007/events?every=1&count=2'
+id: 1
+data: 1
+
+id: 2
+data: 2
+
+*/

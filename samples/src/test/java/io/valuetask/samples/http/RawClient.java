@@ -51,6 +51,10 @@ final class RawClient implements AutoCloseable {
         return socket;
     }
 
+    InputStream in() {
+        return in;
+    }
+
     Answer answer() throws IOException {
         return answer(true);
     }

@@ -1,6 +1,7 @@
 package io.valuetask.perf;
 
 import io.valuetask.samples.Sample02EchoServerWithCallbacks;
+import io.valuetask.samples.http.Sample15HttpServer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,13 +51,24 @@ final class Mode {
         // The bridge that is usually built, and no Netty at all.
         plain(echo, "completable-future", CompletableFutureEchoServer::main);
         plain(echo, "jdk-sockets", JdkSocketsEchoServer::main);
-        all.get(Workload.HTTP).put(FLOOR, new Mode(Workload.HTTP, FLOOR, RawHttpServer::main, false));
+        Map<String, Mode> http = all.get(Workload.HTTP);
+        http.put(FLOOR, new Mode(Workload.HTTP, FLOOR, RawHttpServer::main, false));
+        // The sample, with its bodies on the event loop or on the common scheduler.
+        http.put("loop", new Mode(Workload.HTTP, "loop", sampleHttp("event-loop"), false));
+        http.put("common", new Mode(Workload.HTTP, "common", sampleHttp("common"), false));
         for (RivalServers rivals : ServiceLoader.load(RivalServers.class)) {
             rivals.servers().forEach((workload, servers) -> servers
                     .forEach((name, main) -> all.get(workload).put(name,
                             new Mode(workload, name, main, false))));
         }
         return all;
+    }
+
+    private static ServerMain sampleHttp(String bodies) {
+        return arguments -> {
+            System.setProperty("io.valuetask.bodies", bodies); // before the library has looked
+            Sample15HttpServer.main(arguments);
+        };
     }
 
     private static void framed(Map<String, Mode> modes, String name, ServerMain main) {

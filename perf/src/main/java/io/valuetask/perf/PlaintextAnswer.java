@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 public final class PlaintextAnswer {
     /** What is asked for. */
     public static final String PATH = "/plaintext";
-    /** The whole text, to be sent as {@code text/plain} with its length, a server's name and a date. */
+    /** The whole text, to be sent as {@code text/plain} with its length and a date. */
     public static final String BODY = "Hello, World!";
 
     private static volatile Dated last = new Dated(Long.MIN_VALUE, "");

@@ -26,8 +26,6 @@ import java.nio.charset.StandardCharsets;
  * for each batch of reads, sends a date that it makes once per second, and looks at nothing but the path.
  */
 final class RawHttpServer {
-    private static final AsciiString SERVER = AsciiString.cached("netty");
-
     private RawHttpServer() {}
 
     public static void main(String[] arguments) {
@@ -65,7 +63,7 @@ final class RawHttpServer {
                     DefaultHttpHeadersFactory.headersFactory().withValidation(false),
                     DefaultHttpHeadersFactory.trailersFactory().withValidation(false));
             response.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.TEXT_PLAIN)
-                    .set(HttpHeaderNames.CONTENT_LENGTH, LENGTH).set(HttpHeaderNames.SERVER, SERVER)
+                    .set(HttpHeaderNames.CONTENT_LENGTH, LENGTH)
                     .set(HttpHeaderNames.DATE, PlaintextAnswer.date());
             return response;
         }

@@ -13,7 +13,6 @@ final class HelidonServer {
         WebServer server = WebServer.builder().port(options.port())
                 .routing(routing -> routing.get(PlaintextAnswer.PATH, (request, response) -> {
                     response.header(HeaderNames.CONTENT_TYPE, "text/plain");
-                    response.header(HeaderNames.SERVER, "helidon");
                     response.send(PlaintextAnswer.BODY);
                 })).build().start();
         RivalOptions.listening(server.port());

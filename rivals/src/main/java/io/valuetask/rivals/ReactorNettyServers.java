@@ -26,7 +26,6 @@ final class ReactorNettyServers {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .route(routes -> routes.get(PlaintextAnswer.PATH,
                         (request, response) -> response.header(HttpHeaderNames.CONTENT_TYPE, "text/plain")
-                                .header(HttpHeaderNames.SERVER, "reactor-netty")
                                 .header(HttpHeaderNames.DATE, PlaintextAnswer.date())
                                 .sendString(Mono.just(PlaintextAnswer.BODY))))
                 .bindNow());

@@ -57,7 +57,6 @@ final class VertxServers {
     private static void answer(HttpServerRequest request) {
         if (request.path().equals(PlaintextAnswer.PATH)) {
             request.response().putHeader(HttpHeaders.CONTENT_TYPE, "text/plain")
-                    .putHeader(HttpHeaders.SERVER, "vertx")
                     .putHeader(HttpHeaders.DATE, PlaintextAnswer.date())
                     .end(PlaintextAnswer.BODY);
         } else {

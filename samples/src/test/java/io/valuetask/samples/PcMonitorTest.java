@@ -1,12 +1,18 @@
 package io.valuetask.samples;
 
+import io.valuetask.CancellationToken;
 import io.valuetask.ValueTask;
 import io.valuetask.ValueTaskSource;
 import io.valuetask.ValueTaskSourceStatus;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -31,6 +37,21 @@ class PcMonitorTest {
             @Override
             Monitor create() {
                 var monitor = new Sample06PcMonitorByHand.PcMonitor(call -> {});
+                return new Monitor(monitor::next, monitor::publish, monitor::close);
+            }
+        },
+        REUSABLE {
+            @Override
+            Monitor create() {
+                var monitor = new Sample07PcMonitorReusable.PcMonitor();
+                return new Monitor(() -> monitor.next(CancellationToken.NONE), monitor::publish,
+                        monitor::close);
+            }
+        },
+        POOLED {
+            @Override
+            Monitor create() {
+                var monitor = new Sample08PcMonitorPooled.PcMonitor(4, 1000);
                 return new Monitor(monitor::next, monitor::publish, monitor::close);
             }
         };
@@ -123,10 +144,12 @@ class PcMonitorTest {
     private static void ask(Monitor monitor, int[] readings) {
         ValueTask<PcReading> task = monitor.next().get();
         task.onCompleted(ignored -> {
-            if (!task.isCanceled()) {
-                resultOf(task);
+            try {
+                task.result();
                 readings[0]++;
                 ask(monitor, readings);
+            } catch (CancellationException | IOException endOfTest) {
+                // The monitor is closed.
             }
         }, null);
     }
@@ -168,6 +191,34 @@ class PcMonitorTest {
         monitor.close().run();
         assertThatThrownBy(waiting::await).isInstanceOf(CancellationException.class);
         assertThatThrownBy(() -> monitor.next().get().await()).isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void next_whenPooledAndManyWait_answersEachAndRefusesOneTooMany() throws Exception {
+        try (var monitor = new Sample08PcMonitorPooled.PcMonitor(4, 100)) {
+            List<ValueTask<PcReading>> tasks = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                tasks.add(monitor.next());
+            }
+            assertThatThrownBy(monitor.next()::await).isInstanceOf(RejectedExecutionException.class)
+                    .hasMessageStartingWith("100 wait already");
+            monitor.publish(READING);
+            for (ValueTask<PcReading> task : tasks) {
+                assertThat(task.await()).isEqualTo(READING);
+            }
+        }
+    }
+
+    @Test
+    void publish_whenPooledAndTheCallerGaveUp_doesNotTouchWhoRentedItsSourceSince() throws Exception {
+        try (var monitor = new Sample08PcMonitorPooled.PcMonitor(1, 100)) {
+            ValueTask<PcReading> given = monitor.next();
+            assertThatThrownBy(() -> given.await(Duration.ZERO)).isInstanceOf(TimeoutException.class);
+            ValueTask<PcReading> next = monitor.next();
+            assertThat(next).hasToString(given.toString().replace("token=1", "token=2")); // the same source
+            monitor.publish(READING); // to both, in this order
+            assertThat(next.await()).isEqualTo(READING);
+        }
     }
 
     private static PcReading resultOf(ValueTask<PcReading> task) {

@@ -12,7 +12,8 @@ import picocli.CommandLine.ParameterException;
 @Command(name = "samples", mixinStandardHelpOptions = true, version = "netty-valuetask 0.1.0-SNAPSHOT", description = "Runs one of the samples, which are listed in the order to read them. 'samples NAME --help' has the options.", subcommands = {
     Sample01EchoServer.class, Sample02EchoServerWithCallbacks.class, Sample03EchoClient.class,
     Sample04LineServer.class, Sample05AwaitRules.class, Sample06PcMonitorByHand.class,
-    Sample07PcMonitorReusable.class, Sample08PcMonitorPooled.class, Sample15HttpServer.class})
+    Sample07PcMonitorReusable.class, Sample08PcMonitorPooled.class, Sample09BufferedBytes.class,
+    Sample10MemoryStreams.class, Sample15HttpServer.class})
 public final class Samples {
     private Samples() {}
 

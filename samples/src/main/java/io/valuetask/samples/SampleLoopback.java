@@ -8,6 +8,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.valuetask.ValueTask;
 import io.valuetask.netty.ValueTaskChannel;
+import io.valuetask.netty.ValueTaskChannelOptions;
 import io.valuetask.netty.ValueTaskChannels;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,6 +48,12 @@ final class SampleLoopback implements AutoCloseable {
      */
     <I, O> ValueTask<ValueTaskChannel<I, O>> connect(Consumer<? super ChannelPipeline> pipeline) {
         return ValueTaskChannels.connect(clients, address, pipeline);
+    }
+
+    /** As {@link #connect(Consumer)}, for a connection with other options. */
+    <I, O> ValueTask<ValueTaskChannel<I, O>> connect(ValueTaskChannelOptions options,
+            Consumer<? super ChannelPipeline> pipeline) {
+        return ValueTaskChannels.connect(clients, address, options, pipeline);
     }
 
     /** Closes every connection and ends the event loops. */

@@ -16,14 +16,20 @@ final class SampleJvm implements AutoCloseable {
     private final BufferedReader output;
 
     SampleJvm(Class<?> main, String... arguments) throws IOException {
+        this(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                main.getName()), arguments);
+    }
+
+    /** The executable jar, without any flag. */
+    static SampleJvm ofJar(Path jar, String... arguments) throws IOException {
+        return new SampleJvm(List.of("-jar", jar.toString()), arguments);
+    }
+
+    private SampleJvm(List<String> program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("--sun-misc-unsafe-memory-access=allow");
-        command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(main.getName());
+        command.addAll(program);
         command.addAll(List.of(arguments));
         process = new ProcessBuilder(command).start();
         output = process.inputReader(StandardCharsets.UTF_8);

@@ -1,5 +1,6 @@
 package io.valuetask.netty;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
@@ -19,6 +20,9 @@ final class Flusher extends HomingTask {
      *   written by a task, and nothing waits behind it      -- at once
      *   written by a virtual thread of the loop             -- when none of those can go on
      *   otherwise                                           -- when a task of ours has its turn, behind what waits now
+     *   the channel has left its event loop                 -- when it is registered with one again: NIO would throw, to
+     *                                                          whoever reads. What then waits for room in the socket is
+     *                                                          not looked for again by any transport, but by a flush
      *
      * A write that the transport completes while we flush is recorded and published after the flush has returned, as
      * long as it is we who were called by the executor, and no user's call is below us on the stack (R1, R8).
@@ -38,6 +42,8 @@ final class Flusher extends HomingTask {
     private boolean inTurn;
     private boolean ending;
     private long unflushedBytes;
+    /** The channel was on no event loop when it was to be flushed. */
+    private boolean putOff;
 
     private boolean gathering;
     private @Nullable WriteOperation firstRecorded;
@@ -143,7 +149,18 @@ final class Flusher extends HomingTask {
     void flush(ChannelHandlerContext context) {
         due = false;
         unflushedBytes = 0;
-        context.flush();
+        Channel channel = context.channel();
+        putOff = channel.isOpen() && !channel.isRegistered();
+        if (!putOff) {
+            context.flush();
+        }
+    }
+
+    /** The channel is on an event loop, perhaps again. */
+    void registered(ChannelHandlerContext context) {
+        if (putOff || !handler.outbound().inFlight().isEmpty()) {
+            flush(context);
+        }
     }
 
     /** Called by nobody but the executor. */

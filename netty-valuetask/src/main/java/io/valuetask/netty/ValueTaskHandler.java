@@ -280,6 +280,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     public void channelRegistered(ChannelHandlerContext ctx) {
         registered(ctx);
         ctx.fireChannelRegistered();
+        outbound.flusher().registered(ctx);
         // A read that was pending on another event loop was forgotten there, and its timer left behind.
         inbound.pump().pump();
         inbound.reads().registered();

@@ -156,4 +156,53 @@ class MovedChannelTest {
         assertThat(loopback.receive(large.length)).isEqualTo(large);
         assertThat(write.await()).isNull();
     }
+
+    @Test
+    void write_whileTheChannelHasNoLoop_leavesWhenItHasOneAndFailsNoRead() throws Exception {
+        Channel channel = loopback.server().channel();
+        channel.deregister().sync();
+
+        ValueTask<Void> write = loopback.server().writeAndFlush(Bytes.of("x"));
+        ValueTask<Void> flush = loopback.server().flush();
+        loopback.awaitServerLoop();
+        other.register(channel).sync();
+
+        assertThat(loopback.receive(1)).isEqualTo("x".getBytes());
+        assertThat(write.await()).isNull();
+        assertThat(flush.await()).isNull();
+        loopback.send("y");
+        assertThat(Bytes.text(loopback.server().read().await())).isEqualTo("y");
+    }
+
+    @Test
+    void close_whileTheChannelHasNoLoop_letsOutItsWritesWhenItHasOne() throws Exception {
+        Channel channel = loopback.server().channel();
+        channel.deregister().sync();
+
+        loopback.server().writeAndFlush(Bytes.of("x")).discard();
+        loopback.server().close();
+        loopback.awaitServerLoop();
+        other.register(channel).sync();
+
+        assertThat(loopback.peer().receiveAll()).isEqualTo("x".getBytes());
+        assertThat(loopback.server().closed().await()).isEqualTo(new CloseReason.Local());
+    }
+
+    /** Who waits for room in the socket is forgotten with the first loop. */
+    @Test
+    void write_thatStallsWhenTheChannelMoves_goesOnThere() throws Exception {
+        loopback.close();
+        loopback = Loopback.on(transport).smallBuffers().connectSocket();
+        Channel channel = loopback.server().channel();
+        byte[] large = Bytes.pattern(4 * 1024 * 1024);
+        ValueTask<Void> write = loopback.server().writeAndFlush(Bytes.of(large));
+        while (channel.isWritable()) {
+            loopback.awaitServerLoop(); // bounded by the test's timeout
+        }
+        channel.deregister().sync();
+        other.register(channel).sync();
+
+        assertThat(loopback.receive(large.length)).isEqualTo(large);
+        assertThat(write.await()).isNull();
+    }
 }

@@ -190,7 +190,7 @@ public final class ChannelSubscriber<O> implements Flow.Subscriber<O> {
                     flush();
                     return;
                 }
-                if (writing.onCompleted(channel.send(messages.current()), ROOM, this)) {
+                if (writing.onCompleted(channel.sendInTurn(messages.current()), ROOM, this)) {
                     return;
                 }
                 writing.result();

@@ -25,14 +25,15 @@ final class InlineBarrier {
     @SuppressWarnings("FieldMayBeFinal")
     private static MethodHandle write = find(OutboundSide.class, "write", WriteOperation.class,
             Object.class,
-            boolean.class);
+            boolean.class, boolean.class);
     @SuppressWarnings("FieldMayBeFinal")
     private static MethodHandle flush = find(OutboundSide.class, "flush", FlushOperation.class);
     @SuppressWarnings("FieldMayBeFinal")
     private static MethodHandle writeAll = find(OutboundSide.class, "writeAll", BatchOperation.class,
             Collection.class);
     @SuppressWarnings("FieldMayBeFinal")
-    private static MethodHandle send = find(OutboundSide.class, "send", RoomOperation.class, Object.class);
+    private static MethodHandle send = find(OutboundSide.class, "send", RoomOperation.class, Object.class,
+            boolean.class);
 
     private InlineBarrier() {}
 
@@ -60,9 +61,9 @@ final class InlineBarrier {
         }
     }
 
-    static WriteOperation write(OutboundSide outbound, Object message, boolean flushToo) {
+    static WriteOperation write(OutboundSide outbound, Object message, boolean flushToo, boolean inTurn) {
         try {
-            return (WriteOperation) write.invokeExact(outbound, message, flushToo);
+            return (WriteOperation) write.invokeExact(outbound, message, flushToo, inTurn);
         } catch (Throwable thrown) {
             throw InboundFailure.<RuntimeException>unchanged(thrown);
         }
@@ -84,9 +85,9 @@ final class InlineBarrier {
         }
     }
 
-    static @Nullable RoomOperation send(OutboundSide outbound, Object message) {
+    static @Nullable RoomOperation send(OutboundSide outbound, Object message, boolean inTurn) {
         try {
-            return (@Nullable RoomOperation) send.invokeExact(outbound, message);
+            return (@Nullable RoomOperation) send.invokeExact(outbound, message, inTurn);
         } catch (Throwable thrown) {
             throw InboundFailure.<RuntimeException>unchanged(thrown);
         }

@@ -33,14 +33,9 @@ abstract class MessageCarrier extends ReusablePromise {
     }
 
     /** It is this write's from here on. Only between the claim and the start. */
-    final void load(Object messageToWrite) {
+    final void load(Object messageToWrite, boolean behindOthers) {
         message = messageToWrite;
-        inTurn = false;
-    }
-
-    /** Whoever wrote what is on its way is to come first. Only between the load and the start. */
-    final void waitItsTurn() {
-        inTurn = true;
+        inTurn = behindOthers;
     }
 
     /** As in raw Netty: each thread's writes keep their order, and so do the executor's tasks. */

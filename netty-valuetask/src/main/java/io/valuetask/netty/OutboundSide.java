@@ -53,9 +53,9 @@ final class OutboundSide {
 
     // The operations, from any thread. Each answers one that has been started.
 
-    WriteOperation write(Object message, boolean flush) {
+    WriteOperation write(Object message, boolean flush, boolean inTurn) {
         requirePipeline(message);
-        WriteOperation operation = writes.claim().with(message, flush);
+        WriteOperation operation = writes.claim().with(message, flush, inTurn);
         operation.start();
         return operation;
     }
@@ -76,22 +76,12 @@ final class OutboundSide {
 
     /** One of a batch. On the executor. */
     void writeFor(BatchOperation batch, Object message) {
-        writes.claim().with(message, false).partOf(batch).start();
+        writes.claim().with(message, false, false).partOf(batch).start();
     }
 
     /** Null if there is room for the next one. */
     @Nullable
-    RoomOperation send(Object message) {
-        return send(message, false);
-    }
-
-    /** As {@link #send(Object)}, see {@link MessageCarrier#waitItsTurn()}. */
-    @Nullable
-    RoomOperation sendInTurn(Object message) {
-        return send(message, true);
-    }
-
-    private @Nullable RoomOperation send(Object message, boolean inTurn) {
+    RoomOperation send(Object message, boolean inTurn) {
         requirePipeline(message);
         Throwable failure = takeSendFailure();
         if (failure == null && !handler.nettyChannel().isOpen()) {
@@ -101,11 +91,7 @@ final class OutboundSide {
             ReferenceCountUtil.safeRelease(message);
             return rooms.claim().failed(failure);
         }
-        WriteOperation write = writes.claim().with(message, true).unawaited();
-        if (inTurn) {
-            write.waitItsTurn();
-        }
-        write.start();
+        writes.claim().with(message, true, inTurn).unawaited().start();
         return writable();
     }
 

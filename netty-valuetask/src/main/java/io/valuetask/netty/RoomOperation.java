@@ -1,12 +1,19 @@
 package io.valuetask.netty;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.valuetask.ValueTask;
 import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
 
 /** One wait for room to write. */
 final class RoomOperation extends ChannelOperation {
     RoomOperation(ValueTaskHandler<?, ?> handler) {
         super(handler);
+    }
+
+    /** Of a wait that has been started; none is needed where there is room. */
+    static ValueTask<@Nullable Void> taskOf(@Nullable RoomOperation room) {
+        return room == null ? ValueTask.completed() : ValueTask.fromSource(room, room.token());
     }
 
     /** In place of {@link #start}: there is nothing to wait for, since what was sent before could not be. */

@@ -27,7 +27,8 @@ import static java.util.Objects.requireNonNull;
  * }
  *
  * <p><b>Threading.</b> Every method may be called by any thread: the event loop, a virtual thread, any other. One
- * read at a time; writes may overlap, and those of one thread keep their order, whichever thread that is.
+ * read at a time; writes may overlap, and those of one thread keep their order, whichever thread that is. Those of one
+ * thread after another do if they are made {@linkplain #writeInTurn in turn}.
  * Continuations run on the event loop, those of a cancelled operation where it was cancelled. <b>Ownership.</b> A message
  * that {@code read} returned belongs to the caller, who releases it or writes it. A message given to {@code write},
  * {@code writeAll} or {@code send} belongs to the channel from the call on, whatever happens. Whoever got the channel
@@ -64,8 +65,7 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
     }
 
     /**
-     * Reads the next message, unless cancellation is requested before there is one. Counterpart of .NET's
-     * {@code Stream.ReadAsync(Memory<byte>, CancellationToken)}.
+     * As {@link #read()}, unless cancellation is requested before. Counterpart of .NET's {@code Stream.ReadAsync}.
      *
      * {@snippet :
      * try (var idle = CancellationTokenSource.linked(shutdown)) {
@@ -76,9 +76,8 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      *
      * <p>A token that has fired before gives a cancelled value task and touches nothing, not even a closed channel or
      * the read of somebody else. Otherwise the read registers with the token if it has to wait, and cannot be cancelled
-     * if it has not. A cancelled read loses nothing: the message stays first in the queue. A token that fires late means
-     * the read it was given to, which is over, and does not touch the next one. The channel's first read that waits with a
-     * token makes one object, for all later ones; {@link #read()} is a read with {@link CancellationToken#NONE}.
+     * if it has not. A cancelled read loses nothing: the message stays first in the queue. A token that fires late does not
+     * touch the next read. The channel's first read that waits with a token makes one object, for all later ones.
      *
      * @param cancellation cancels the read while it waits; the continuation then runs on the thread that requests it
      * @return the message, or null at the end of the stream. Fails as that of {@link #read()} does, and with a
@@ -114,12 +113,10 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
     }
 
     /**
-     * Takes the next message if it is there already. What it does not tell is whether there will be more: that is what
-     * {@link #read()} is for.
+     * Takes the next message if it is there already. Whether there will be more is what {@link #read()} tells.
      *
      * @return the message; null if none has arrived that was not taken, at the end of the stream too
-     * @throws IOException the failure that the pipeline reported, where it is one, if it is next; any other failure is
-     *         thrown unchanged too
+     * @throws IOException the failure that the pipeline reported, if that is next; it need not be an IOException
      * @throws ValueTaskMisuseException if a read is under way or its result was not taken; that goes on
      */
     public @Nullable I tryRead() throws IOException {
@@ -127,8 +124,7 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
     }
 
     /**
-     * Takes the messages that are there already, up to the next failure: for a body that handles what arrived together
-     * in one go, after a {@link #read()} that waited for the first.
+     * Takes the messages that are there already, up to the next failure: in one go, after a {@link #read()} of the first.
      *
      * @param messages gets them in order; they are the caller's then
      * @param most how many to take
@@ -149,9 +145,8 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
     }
 
     /**
-     * The messages that are still to come, as a sequence: for a loop on a virtual thread, or a
-     * {@link java.util.concurrent.Flow.Publisher} whose demand is a read each. A move is a read: one at a time. Closing the
-     * sequence leaves the channel open.
+     * The messages to come, as a sequence: for a loop on a virtual thread, or a {@link java.util.concurrent.Flow.Publisher}
+     * whose demand is a read each. A move is a read: one at a time. Closing the sequence leaves the channel open.
      *
      * @return a view of the reads, whose end is the end of the stream
      */
@@ -166,7 +161,19 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      * @return completes when the message was written, and fails as Netty's promise would
      */
     public ValueTask<@Nullable Void> write(O message) {
-        WriteOperation write = InlineBarrier.write(handler.outbound(), message, false);
+        WriteOperation write = InlineBarrier.write(handler.outbound(), message, false, false);
+        return ValueTask.fromSource(write, write.token());
+    }
+
+    /**
+     * As {@link #write}, in the order of the calls of several threads, one after another, as a lock lets them. On the event
+     * loop a {@code write} goes before what others have written and the loop has not come to, as in raw Netty; this, behind.
+     *
+     * @param message the message; the channel releases it
+     * @return completes as that of {@code write} does
+     */
+    public ValueTask<@Nullable Void> writeInTurn(O message) {
+        WriteOperation write = InlineBarrier.write(handler.outbound(), message, false, true);
         return ValueTask.fromSource(write, write.token());
     }
 
@@ -207,7 +214,7 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      * @return completes when the message was written, and fails as Netty's promise would
      */
     public ValueTask<@Nullable Void> writeAndFlush(O message) {
-        WriteOperation write = InlineBarrier.write(handler.outbound(), message, true);
+        WriteOperation write = InlineBarrier.write(handler.outbound(), message, true, false);
         return ValueTask.fromSource(write, write.token());
     }
 
@@ -231,16 +238,17 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      *         then is not sent either
      */
     public ValueTask<@Nullable Void> send(O message) {
-        return roomOf(InlineBarrier.send(handler.outbound(), message));
+        return RoomOperation.taskOf(InlineBarrier.send(handler.outbound(), message, false));
     }
 
-    /** For who sends from one thread now and from another one then, and behind what the caller has written before. */
-    ValueTask<@Nullable Void> sendInTurn(O message) {
-        return roomOf(handler.outbound().sendInTurn(message));
-    }
-
-    private static ValueTask<@Nullable Void> roomOf(@Nullable RoomOperation room) {
-        return room == null ? ValueTask.completed() : ValueTask.fromSource(room, room.token());
+    /**
+     * As {@link #send}, in the order that {@link #writeInTurn} has.
+     *
+     * @param message the message; the channel releases it
+     * @return completes as that of {@link #send} does
+     */
+    public ValueTask<@Nullable Void> sendInTurn(O message) {
+        return RoomOperation.taskOf(InlineBarrier.send(handler.outbound(), message, true));
     }
 
     /**
@@ -251,7 +259,7 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      * @return completes when there is room; fails if the channel is closed
      */
     public ValueTask<@Nullable Void> writable() {
-        return roomOf(handler.outbound().writable());
+        return RoomOperation.taskOf(handler.outbound().writable());
     }
 
     /**
@@ -266,10 +274,10 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
     }
 
     /**
-     * Begins to close the channel, and returns at once: what was written is flushed and may leave within the
-     * {@linkplain ValueTaskChannelOptions#closeDeadline deadline}; what was not read is released; a pending read fails,
-     * and so does who waits for room. Closing again does nothing and is no mistake. To wait for it, await
-     * {@link #closed()}. A peer that sends what is never read may be answered by a reset, as with any socket.
+     * Begins to close the channel, and returns at once; await {@link #closed()}. What was written is flushed and may leave
+     * within the {@linkplain ValueTaskChannelOptions#closeDeadline deadline}; what was not read is released; a pending read
+     * fails, and so does who waits for room. Closing again does nothing and is no mistake. A peer that sends what is never
+     * read may be answered by a reset, as with any socket.
      */
     @Override
     public void close() {
@@ -277,14 +285,7 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
     }
 
     /**
-     * Waits until the channel is closed, by whichever side, and learns why.
-     *
-     * <p>A reset is seen while nobody reads: on epoll always; on NIO, which looks at a socket only while it reads, as long
-     * as the channel reads ahead, so not while {@linkplain ValueTaskChannelOptions#inboundBounds as much as it may} waits
-     * to be read, nor with {@link ValueTaskChannelOptions#readAhead readAhead(false)} between two reads. There it is seen
-     * when reading goes on, or when a write fails. The peer's FIN is seen likewise, as the end of what can be read; it
-     * closes the channel only without {@linkplain ValueTaskChannelOptions#halfClosure half-closure}; a reset behind it is seen
-     * when a write fails. A peer that vanishes without a packet is seen by nobody; idle timeouts are for that.
+     * Waits until the channel is closed, by whichever side, and learns {@linkplain CloseReason why}.
      *
      * @return completes with the reason when the channel is closed, on its event loop; each call is independent
      */
@@ -390,8 +391,7 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
     }
 
     /**
-     * Tells the Netty channel, the state of the read, what is queued, what is in flight, how many operations found nothing
-     * to reuse, and how the channel is ending, if it is.
+     * Tells the channel, the read, what is queued and in flight, how many operations found nothing to reuse, and the end.
      */
     @Override
     public String toString() {

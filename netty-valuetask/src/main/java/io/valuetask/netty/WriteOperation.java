@@ -72,8 +72,8 @@ final class WriteOperation extends MessageCarrier {
     }
 
     /** The message belongs to the operation from here on. Only between the claim and the start. */
-    WriteOperation with(Object messageToWrite, boolean flushToo) {
-        load(messageToWrite);
+    WriteOperation with(Object messageToWrite, boolean flushToo, boolean behindOthers) {
+        load(messageToWrite, behindOthers);
         flush = flushToo;
         return this;
     }

@@ -206,7 +206,7 @@ final class WriteBuffer {
             filled.release(); // empty; or behind a gap, where it is worth nothing
         } else {
             HandedOver place = claimPlace();
-            if (!place.awaiter.onCompleted(channel.write(filled), HandedOver.ON_LEFT, place)) {
+            if (!place.awaiter.onCompleted(channel.writeInTurn(filled), HandedOver.ON_LEFT, place)) {
                 place.onLeft();
             }
         }

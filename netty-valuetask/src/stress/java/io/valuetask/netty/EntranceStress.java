@@ -48,7 +48,7 @@ public class EntranceStress {
         private final ActorExecutor elsewhere = new ActorExecutor();
 
         public Actual() {
-            channel.outbound().write(new CountedMessage(), true);
+            channel.outbound().write(new CountedMessage(), true, false);
             channel.executor.shutDown();
         }
 

@@ -38,7 +38,7 @@ public class LateListenerStress {
 
         public Actual() {
             channel.executor.enter();
-            write = channel.outbound().write(new CountedMessage(), false);
+            write = channel.outbound().write(new CountedMessage(), false, false);
             channel.executor.leave();
         }
 

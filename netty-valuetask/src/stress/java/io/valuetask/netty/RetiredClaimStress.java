@@ -32,7 +32,7 @@ public class RetiredClaimStress {
     @State
     public static class Actual {
         private final ActorChannel<CountedMessage> channel = new ActorChannel<>();
-        private final WriteOperation write = channel.outbound().write(new CountedMessage(), true);
+        private final WriteOperation write = channel.outbound().write(new CountedMessage(), true, false);
         private final long token = write.token();
 
         @Actor

@@ -37,7 +37,7 @@ public class RoomStress {
     public static class Actual {
         private final ActorChannel<CountedMessage> channel = new ActorChannel<CountedMessage>()
                 .highWaterMark(HIGH_WATER_MARK);
-        private final WriteOperation write = channel.outbound().write(new CountedMessage(), true);
+        private final WriteOperation write = channel.outbound().write(new CountedMessage(), true, false);
         private final long token = write.token();
         private RoomOperation room;
 

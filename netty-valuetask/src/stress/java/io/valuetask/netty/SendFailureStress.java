@@ -37,7 +37,7 @@ public class SendFailureStress {
 
         @Actor
         public void sender(LL_Result r) {
-            RoomOperation refused = channel.outbound().send(new CountedMessage());
+            RoomOperation refused = channel.outbound().send(new CountedMessage(), false);
             r.r1 = refused != null && refused.getStatus(refused.token()) == ValueTaskSourceStatus.FAULTED
                     ? "fails"
                     : "sends";

@@ -32,7 +32,7 @@ public class WriteDropStress {
     public static class Actual {
         private final ActorChannel<CountedMessage> channel = new ActorChannel<>();
         private final CountedMessage message = new CountedMessage();
-        private final WriteOperation write = channel.outbound().write(message, true);
+        private final WriteOperation write = channel.outbound().write(message, true, false);
         private final long token = write.token();
 
         @Actor

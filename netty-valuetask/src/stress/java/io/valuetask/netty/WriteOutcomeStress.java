@@ -38,7 +38,7 @@ public class WriteOutcomeStress {
 
         public Actual() {
             channel.executor.enter();
-            write = channel.outbound().write(new CountedMessage(), false);
+            write = channel.outbound().write(new CountedMessage(), false, false);
             token = write.token();
             channel.executor.leave();
         }

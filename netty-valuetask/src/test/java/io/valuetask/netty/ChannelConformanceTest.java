@@ -178,7 +178,7 @@ class ChannelConformanceTest extends ConformanceFixture {
     void row84_write_continuesOnTheLoopUnlessToldOtherwise(boolean asynchronously) throws Exception {
         connect();
         writeThatStalls().discard();
-        WriteOperation write = serverHandler().outbound().write(Bytes.of("x"), true);
+        WriteOperation write = serverHandler().outbound().write(Bytes.of("x"), true, false);
         write.setRunContinuationsAsynchronously(asynchronously);
         ValueTask<Void> task = ValueTask.fromSource(write, write.token());
         Resumption resumption = new Resumption();

@@ -132,7 +132,7 @@ class QueuedWriteTest {
                 Message message = new Message();
                 dropped.add(message);
                 WriteOperation write = server.channel().pipeline().get(ValueTaskHandler.class).outbound()
-                        .write(message, true);
+                        .write(message, true, false);
                 assertThat(write.cancel(write.token())).isTrue();
                 assertThat(write.cancel(write.token())).as("again").isFalse();
                 assertThat(write.getStatus(write.token())).isEqualTo(ValueTaskSourceStatus.CANCELED);

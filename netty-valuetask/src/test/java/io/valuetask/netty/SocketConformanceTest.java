@@ -309,10 +309,10 @@ class SocketConformanceTest extends ConformanceFixture {
     @Test
     void row75_writes_oneAfterTheOther_useOneOperation() throws Exception {
         connect();
-        WriteOperation first = serverHandler().outbound().write(Bytes.ofInt(0), true);
+        WriteOperation first = serverHandler().outbound().write(Bytes.ofInt(0), true, false);
         ValueTask.fromSource(first, first.token()).await();
         for (int i = 1; i < 100; i++) {
-            WriteOperation write = serverHandler().outbound().write(Bytes.ofInt(i), true);
+            WriteOperation write = serverHandler().outbound().write(Bytes.ofInt(i), true, false);
             assertThat(write).isSameAs(first);
             assertThat(ValueTask.fromSource(write, write.token()).await()).isNull();
         }

@@ -34,7 +34,8 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
      * R7 Listeners run before the waiter, in the thread that completes, each on its own.
      * R8 Completions outside the frame, and failures, are published by a task of their own: neither a flush loop
      *    nor a loop that fails many promises is re-entered.
-     * R9 What is still pending when the handler is gone is failed then. (ValueTaskHandler)
+     * R9 What is still pending when the handler is gone is failed then. (ValueTaskHandler) Netty, which may have it still,
+     *    is not told that it is too late.
      * R10 The executor is looked up each time: a channel can be registered with another loop.
      *
      * A handler that keeps the promise without any of these calls and looks at it later cannot be detected.
@@ -42,9 +43,15 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
 
     private static final VarHandle LISTENERS = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
             "listeners", VarHandle.class, ReusablePromise.class, PromiseListeners.class);
+    private static final VarHandle GIVEN_UP = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
+            "givenUp", VarHandle.class, ReusablePromise.class, boolean.class);
 
     /** Any thread, by CAS from null; a write with listeners is retired. */
     private volatile @Nullable PromiseListeners listeners;
+
+    /** Set on the executor; taken by CAS, by any thread. A write that was given up is retired. */
+    @SuppressWarnings("unused")
+    private volatile boolean givenUp;
 
     ReusablePromise(ValueTaskHandler<?, ?> handler) {
         super(handler);
@@ -55,6 +62,18 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
 
     /** Records a failure; false if the promise is done. Any thread. */
     abstract boolean failOnce(Throwable cause);
+
+    /** R9. */
+    final void giveUp(Throwable cause) {
+        retire();
+        GIVEN_UP.setVolatile(this, true);
+        failOnce(cause);
+    }
+
+    /** For who completes it, and does not know that it was given up. */
+    private boolean takeGivenUp() {
+        return GIVEN_UP.compareAndSet(this, true, false);
+    }
 
     // Listeners, from any thread
 
@@ -105,12 +124,12 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
 
     @Override
     public final boolean trySuccess() {
-        return succeedOnce();
+        return succeedOnce() || takeGivenUp();
     }
 
     @Override
     public final boolean trySuccess(@Nullable Void unused) {
-        return succeedOnce();
+        return trySuccess();
     }
 
     @Override
@@ -120,7 +139,7 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
 
     @Override
     public final ChannelPromise setSuccess(@Nullable Void unused) {
-        if (!succeedOnce()) {
+        if (!trySuccess()) {
             throw new IllegalStateException("this write is complete already: " + this);
         }
         return this;
@@ -128,12 +147,12 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
 
     @Override
     public final boolean tryFailure(Throwable cause) {
-        return failOnce(cause);
+        return failOnce(cause) || takeGivenUp();
     }
 
     @Override
     public final ChannelPromise setFailure(Throwable cause) {
-        if (!failOnce(cause)) {
+        if (!tryFailure(cause)) {
             throw new IllegalStateException("this write is complete already: " + this, cause);
         }
         return this;

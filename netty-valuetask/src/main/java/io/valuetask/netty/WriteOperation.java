@@ -298,8 +298,7 @@ final class WriteOperation extends MessageCarrier {
 
     @Override
     void abandon(Throwable reason) {
-        retire();
-        failOnce(reason);
+        giveUp(reason);
     }
 
     // Any thread

@@ -21,6 +21,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,7 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
@@ -181,6 +183,44 @@ class HandlerLifeCycleTest {
             assertThatThrownBy(() -> channel.writeAndFlush(late).await()).isInstanceOf(IOException.class);
             assertThat(late.refCnt()).isZero();
             assertThatThrownBy(() -> channel.read().await()).isInstanceOf(IOException.class);
+        }
+    }
+
+    private enum Then {
+        PEER_READS,
+        PEER_RESETS
+    }
+
+    /** Their promises are given up, and Netty has them still. */
+    @ParameterizedTest
+    @EnumSource
+    void removal_whenWritesStall_leavesNettyNothingToWarnOf(Then then) throws Throwable {
+        byte[] large = Bytes.pattern(1024 * 1024);
+        int count = 3;
+        try (Warnings warnings = new Warnings("io.netty.channel");
+                Loopback loopback = Loopback.on(transport).smallBuffers().connectSocket()) {
+            List<ValueTask<Void>> writes = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                writes.add(loopback.server().writeAndFlush(Bytes.of(large)));
+            }
+            loopback.awaitServerLoop();
+            Channel channel = loopback.server().channel();
+
+            channel.pipeline().remove(ValueTaskHandler.class);
+
+            for (ValueTask<Void> write : writes) {
+                assertThatThrownBy(write::await).isInstanceOf(IOException.class)
+                        .hasMessageContaining("removed");
+            }
+            if (then == Then.PEER_READS) {
+                assertThat(loopback.receive(count * large.length)).hasSize(count * large.length);
+                channel.close().sync();
+            } else {
+                loopback.reset();
+                channel.closeFuture().sync();
+            }
+            loopback.awaitServerLoop();
+            assertThat(warnings.thrown()).isEmpty();
         }
     }
 

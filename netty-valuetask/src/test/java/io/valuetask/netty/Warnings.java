@@ -7,14 +7,20 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Catches what the bridge logs as a warning, until closed, and keeps it from the console. */
+/** Catches what the bridge, or Netty, logs as a warning, until closed, and keeps it from the console. */
 final class Warnings extends Handler implements AutoCloseable {
-    private final Logger logger = Logger.getLogger("io.valuetask.netty");
-    private final boolean parents = logger.getUseParentHandlers();
+    private final Logger logger;
+    private final boolean parents;
     private final List<Throwable> thrown = new CopyOnWriteArrayList<>();
     private volatile Error failure;
 
     Warnings() {
+        this("io.valuetask.netty");
+    }
+
+    Warnings(String loggers) {
+        logger = Logger.getLogger(loggers);
+        parents = logger.getUseParentHandlers();
         logger.setUseParentHandlers(false);
         logger.addHandler(this);
     }

@@ -8,9 +8,20 @@ import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the outcome of an operation that nobody wants any more, as soon as there is one. State of {@link #TAKE}. */
+import static java.util.Objects.requireNonNull;
+
+/**
+ * Takes the outcome of an operation that nobody wants any more, as soon as there is one. State of {@link #TAKE}; a source of
+ * ours needs none, since it knows whose turn it is when it resumes the waiter.
+ */
 final class Discarding {
-    private static final Consumer<Discarding> TAKE = Discarding::take;
+    /** Registered with a source of ours, which recognizes it and calls {@link #takeOwn} instead. */
+    static final Consumer<@Nullable Object> TAKE_OWN = unused -> {
+        throw new AssertionError("a source called what it should have recognized");
+    };
+
+    private static final Consumer<@Nullable Object> TAKE = discarding -> ((Discarding) requireNonNull(
+            discarding)).take();
 
     private static final List<ResultReleaser> RELEASERS = ServiceLoader
             .load(ResultReleaser.class, ResultReleaser.class.getClassLoader()).stream()
@@ -31,9 +42,25 @@ final class Discarding {
     }
 
     static void discard(ValueTaskSource<?> source, long token) {
+        if (source instanceof SourceCore) {
+            if (!source.onCompleted(TAKE_OWN, null, token, ValueTaskSourceOnCompletedFlags.NONE)) {
+                takeUnwanted(source, token);
+            }
+            return;
+        }
         Discarding discarding = new Discarding(source, token);
         if (!source.onCompleted(TAKE, discarding, token, ValueTaskSourceOnCompletedFlags.NONE)) {
             discarding.take();
+        }
+    }
+
+    /** An operation of the source has ended, and {@link #TAKE_OWN} was its waiter. */
+    static void takeOwn(SourceCore core, long token, boolean asynchronously) {
+        ValueTaskSource<?> source = (ValueTaskSource<?>) core; // both classes that it permits are
+        if (asynchronously) {
+            SourceCore.resume(TAKE, new Discarding(source, token), null, true);
+        } else if (!Trampoline.takeUnwanted(source, token)) {
+            Trampoline.run(TAKE, new Discarding(source, token));
         }
     }
 

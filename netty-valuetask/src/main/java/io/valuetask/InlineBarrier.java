@@ -41,6 +41,8 @@ final class InlineBarrier {
     private static MethodHandle onCompleted = find(Handle.class, "onCompleted", boolean.class, long.class,
             Object.class, Consumer.class, Object.class, int.class);
     @SuppressWarnings("FieldMayBeFinal")
+    private static MethodHandle discard = find(Handle.class, "discard", void.class, long.class, Object.class);
+    @SuppressWarnings("FieldMayBeFinal")
     private static MethodHandle result = find(InlineBarrier.class, "resultBehind", Object.class,
             ValueTaskSource.class, long.class);
     @SuppressWarnings("FieldMayBeFinal")
@@ -104,6 +106,14 @@ final class InlineBarrier {
             @Nullable Object state, int flags) {
         try {
             return (boolean) onCompleted.invokeExact(token, payload, continuation, state, flags);
+        } catch (Throwable thrown) {
+            throw Failures.sneaky(thrown);
+        }
+    }
+
+    static void discard(long token, @Nullable Object payload) {
+        try {
+            discard.invokeExact(token, payload);
         } catch (Throwable thrown) {
             throw Failures.sneaky(thrown);
         }

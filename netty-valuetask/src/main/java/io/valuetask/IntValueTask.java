@@ -327,7 +327,7 @@ public final class IntValueTask {
      * @throws ValueTaskMisuseException if the value task was consumed, or another party waits for it
      */
     public void discard() {
-        Handle.discard(token, payload);
+        InlineBarrier.discard(token, payload);
     }
 
     /**

@@ -180,7 +180,11 @@ abstract class SourceCore {
                 clearWaiter();
                 // Licence: COMPLETING with REGISTERED has no transition but this one.
                 setWordRelease(next);
-                resume(resumed, state, executor, runContinuationsAsynchronously);
+                if ((Object) resumed == Discarding.TAKE_OWN) {
+                    Discarding.takeOwn(this, StateWord.generation(next), runContinuationsAsynchronously);
+                } else {
+                    resume(resumed, state, executor, runContinuationsAsynchronously);
+                }
                 return;
             }
             if (casWord(current, next)) {

@@ -69,6 +69,15 @@ final class Trampoline {
         CONTINUATIONS.get().enter(continuation, state);
     }
 
+    /**
+     * As {@link #run}, for a waiter that is no object.
+     *
+     * @return false if it would have to wait, and so needs to be one
+     */
+    static boolean takeUnwanted(ValueTaskSource<?> source, long token) {
+        return CONTINUATIONS.get().enterAndTake(source, token);
+    }
+
     /** Lets a cancellation spread now or, in a deep chain, before the outermost one's canceller goes on. */
     @SuppressWarnings("unchecked")
     static <S> void cancel(Consumer<S> canceller, S state) {
@@ -91,13 +100,31 @@ final class Trampoline {
         depth++;
         try {
             accept(continuation, state);
-            if (depth == 1 && counted) {
-                drain();
-                counted = false;
-                DEEP.getAndAdd(-1);
-            }
+            drainIfOutermost();
         } finally {
             depth--; // also when the stack has overflowed: whoever survives that goes on with this thread
+        }
+    }
+
+    private boolean enterAndTake(ValueTaskSource<?> source, long token) {
+        if (depth >= MAX_DEPTH) {
+            return false;
+        }
+        depth++;
+        try {
+            take(source, token);
+            drainIfOutermost();
+        } finally {
+            depth--;
+        }
+        return true;
+    }
+
+    private void drainIfOutermost() {
+        if (depth == 1 && counted) {
+            drain();
+            counted = false;
+            DEEP.getAndAdd(-1);
         }
     }
 
@@ -173,6 +200,14 @@ final class Trampoline {
         counted = true;
         DEEP.getAndAdd(1);
         enter(nothing -> {}, null);
+    }
+
+    private static void take(ValueTaskSource<?> source, long token) {
+        try {
+            Discarding.takeUnwanted(source, token);
+        } catch (Throwable failure) {
+            Failures.report(failure);
+        }
     }
 
     /** A continuation that throws harms neither the completer nor the continuations behind it. */

@@ -360,7 +360,7 @@ public final class ValueTask<T extends @Nullable Object> {
      * @throws ValueTaskMisuseException if the value task was consumed, or another party waits for it
      */
     public void discard() {
-        Handle.discard(token, payload);
+        InlineBarrier.discard(token, payload);
     }
 
     // Its parts, for those who must not be handed the handle itself, see Handle

@@ -74,6 +74,24 @@ class AllocationTest {
     }
 
     @Test
+    void armDiscardComplete_allocatesNothing() throws Exception {
+        assertAllocatesNothing(() -> {
+            token = source.arm();
+            ValueTask.fromSource(source, token).discard();
+            source.complete(token, "result");
+        });
+    }
+
+    @Test
+    void armCompleteDiscard_allocatesNothing() throws Exception {
+        assertAllocatesNothing(() -> {
+            token = source.arm();
+            source.complete(token, "result");
+            ValueTask.fromSource(source, token).discard();
+        });
+    }
+
+    @Test
     void awaitOfWhatIsComplete_allocatesNothing() throws Exception {
         assertAllocatesNothing(() -> {
             token = source.arm();

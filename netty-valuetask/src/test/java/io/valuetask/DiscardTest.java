@@ -254,6 +254,34 @@ class DiscardTest {
         assertThat(result.closings).isEqualTo(1);
     }
 
+    /** To close a result completes the next operation, which was discarded, too. */
+    @Test
+    void discard_inAChainOfAHundredThousand_runsInConstantStackAndClosesAll() {
+        int length = 100_000;
+        List<ManualResetValueTaskSource<AutoCloseable>> chain = new ArrayList<>();
+        int[] closed = new int[1];
+        for (int i = 0; i < length; i++) {
+            ManualResetValueTaskSource<AutoCloseable> link = new ManualResetValueTaskSource<>();
+            ValueTask.fromSource(link, link.arm()).discard();
+            chain.add(link);
+        }
+
+        completeFrom(0, chain, closed);
+
+        assertThat(closed[0]).isEqualTo(length);
+        assertThat(chain).allMatch(link -> link.tryArm() == 2);
+    }
+
+    private static void completeFrom(int i, List<ManualResetValueTaskSource<AutoCloseable>> chain,
+            int[] closed) {
+        if (i < chain.size()) {
+            chain.get(i).complete(1, () -> {
+                closed[0]++;
+                completeFrom(i + 1, chain, closed);
+            });
+        }
+    }
+
     @Test
     void discard_ofOneOperationAfterAnother_freesTheSourceEachTime() {
         for (int i = 0; i < 100_000; i++) {

@@ -143,6 +143,14 @@ class CarriedAllocationTest {
         assertAllocatesNothing(BURST);
     }
 
+    /** Nobody waits for the write: its body reads on, and the loop completes it then. */
+    @Test
+    void writeThatIsDiscarded_allocatesNothing() throws Exception {
+        serve(() -> channel.writeAndFlush(channel.read().await()).discard());
+
+        assertAllocatesNothing(1);
+    }
+
     @Test
     void readWithTimeout_allocatesNothing() throws Exception {
         serve(() -> channel.send(channel.read(LONG).await()).await());

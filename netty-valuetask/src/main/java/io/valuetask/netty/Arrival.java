@@ -98,7 +98,7 @@ final class Arrival implements ChannelFutureListener, Runnable {
         try {
             loop.execute(this);
             if (loop.isShutdown()) {
-                // The task may be neither run nor refused, see ChannelOperation.
+                // The task may be neither run nor refused, see PostedTask.
                 loop.terminationFuture().addListener(ended -> {
                     if (!settled) {
                         close();

@@ -21,7 +21,7 @@ import static java.util.Objects.requireNonNullElse;
  * How a channel ends: what {@code close()} and {@code shutdownOutput()} wait for, and why it ended. Executor only, unless
  * said.
  */
-final class ChannelEnding {
+final class ChannelEnding implements PostedTask {
     /*
      * What comes first is the reason:
      *
@@ -240,48 +240,23 @@ final class ChannelEnding {
     // close(), any thread
 
     void close() {
-        EventExecutor executor = handler.executor();
-        if (executor.inEventLoop() && !handler.outbound().writability().isTravelling()) {
-            begin();
-        } else {
-            post(handler.entrance(executor)); // behind the writes that were posted before
-        }
+        enter();
     }
 
-    private void post(EventExecutor executor) {
-        try {
-            handler.execute(executor, this::arrive);
-            if (executor.isShutdown()) {
-                // The task may be neither run nor refused, see ChannelOperation.
-                executor.terminationFuture().addListener(terminated -> isGone(executor));
-            }
-        } catch (RejectedExecutionException terminated) {
-            isGone(executor);
-        }
+    @Override
+    public ValueTaskHandler<?, ?> handler() {
+        return handler;
     }
 
-    /** The channel may live on another executor by now. */
-    private void arrive() {
-        EventExecutor executor = handler.executor();
-        if (executor.inEventLoop()) {
-            begin();
-        } else {
-            post(executor);
-        }
-    }
-
-    private void isGone(EventExecutor executor) {
-        EventExecutor current = handler.executor();
-        if (current != executor) {
-            post(current); // that was the first one, and the channel has left it
-            return;
-        }
-        // It closed the channel when it ended. Nobody offers any more, so this thread may sweep.
+    /** The executor closed the channel when it ended. Nobody offers any more, so this thread may sweep. */
+    @Override
+    public void gone(RejectedExecutionException terminated) {
         handler.endAndSweep(InboundEnd.CLOSED_HERE);
         tell();
     }
 
-    private void begin() {
+    @Override
+    public void arrived() {
         if (handedOver) {
             if (successor != null) {
                 successor.ending().close();

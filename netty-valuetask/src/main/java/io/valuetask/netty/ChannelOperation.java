@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * handler's executor, and a link in the list of what is in flight there. One object for all three, so that a
  * caller on another thread allocates nothing.
  */
-abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Void> implements Runnable {
+abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Void> implements PostedTask {
     final ValueTaskHandler<?, ?> handler;
 
     /** Any thread; once true, for ever. */
@@ -84,48 +84,28 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
         }
     }
 
-    private void post(EventExecutor executor, @Nullable EventLoopCarrier carrier) {
-        try {
-            if (carrier == null) {
-                executor.execute(this);
-            } else {
-                carrier.post(this);
-            }
-            if (executor.isShutdown()) {
-                rejectIfLost(executor);
-            }
-        } catch (RejectedExecutionException terminated) {
-            EventExecutor current = handler.executor();
-            if (executor == current) {
-                reject(terminated);
-            } else {
-                post(current, null);
-            }
-        }
-    }
+    // The task
 
-    /**
-     * Netty's executors refuse a task that comes too late by removing it again, and the queues of event loops
-     * cannot remove: a task that is added while the loop ends may be neither run nor refused.
-     */
-    private void rejectIfLost(EventExecutor executor) {
-        retire();
-        executor.terminationFuture().addListener(
-                ended -> reject(new RejectedExecutionException("has ended: " + executor)));
-    }
-
-    /**
-     * The task. The channel may have been registered with another event loop: then it goes on to that one, as all that
-     * are posted after it do, see {@link ValueTaskHandler#entrance}.
-     */
     @Override
-    public final void run() {
-        EventExecutor executor = handler.executor();
-        if (executor.inEventLoop()) {
-            proceed();
-        } else {
-            post(executor, null);
-        }
+    public final ValueTaskHandler<?, ?> handler() {
+        return handler;
+    }
+
+    @Override
+    public final void arrived() {
+        proceed();
+    }
+
+    @Override
+    public final void gone(RejectedExecutionException terminated) {
+        reject(terminated);
+    }
+
+    /** It may have been performed, and is not posted again. */
+    @Override
+    public final void mayBeLost(EventExecutor executor) {
+        retire();
+        executor.terminationFuture().addListener(ended -> reject(PostedTask.hasEnded(executor)));
     }
 
     /**

@@ -7,7 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
  * A task for the executor that a channel has. One that is found on another, because the channel was registered
  * elsewhere after it was posted, goes on to that one, behind what was posted there meanwhile.
  *
- * <p>{@link ChannelOperation} does the same for itself, since it has another superclass.
+ * <p>Where the executor has ended it is forgotten. What must not be is a {@link PostedTask}.
  */
 abstract class HomingTask implements Runnable {
     /** Whose task this is now. Any thread. */

@@ -26,7 +26,7 @@ final class Registration {
 
     /**
      * Closes a channel whose loop has lost the task that registers it, and then runs the action, on a thread of
-     * Netty's. A loop that ends may neither run nor refuse a task, see {@link ChannelOperation}; nobody would ever close
+     * Netty's. A loop that ends may neither run nor refuse a task, see {@link PostedTask}; nobody would ever close
      * the channel then. Called after the channel was given to the loop.
      */
     static void whenLost(Channel channel, Runnable action) {

@@ -4,7 +4,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.EventExecutor;
 import io.valuetask.ManualResetValueTaskSource;
 import io.valuetask.ValueTask;
 import java.io.IOException;
@@ -14,7 +13,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The end of one protocol and the beginning of the next, on the same connection. Used once. */
-final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSource<R> implements Runnable {
+final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSource<R> implements PostedTask {
     /*
      *   caller    claims the channel's read, so that nobody else reads; posts itself behind the writes before it
      *   executor  lets the caller change the pipeline. What decoders let go of as they leave is queued behind what waits
@@ -57,44 +56,19 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
             ReferenceCountUtil.safeRelease(unread);
             throw misuse;
         }
-        EventExecutor executor = from.executor();
-        if (executor.inEventLoop() && !from.outbound().writability().isTravelling()) {
-            perform();
-        } else {
-            post(from.entrance(executor)); // behind the writes that were posted before
-        }
+        enter();
         return ValueTask.fromSource(this, token);
     }
 
-    private void post(EventExecutor executor) {
-        try {
-            from.execute(executor, this);
-            if (executor.isShutdown()) {
-                // The task may be neither run nor refused, see ChannelOperation.
-                executor.terminationFuture().addListener(
-                        ended -> isGone(executor, new RejectedExecutionException("has ended: " + executor)));
-            }
-        } catch (RejectedExecutionException terminated) {
-            isGone(executor, terminated);
-        }
-    }
-
-    private void isGone(EventExecutor executor, RejectedExecutionException terminated) {
-        EventExecutor current = from.executor();
-        if (current != executor) {
-            post(current); // that was the first one, and the channel has left it
-        } else if (begun.compareAndSet(false, true)) {
-            refuse(ChannelOperation.closedBy(terminated));
-        }
+    @Override
+    public ValueTaskHandler<?, ?> handler() {
+        return from;
     }
 
     @Override
-    public void run() {
-        EventExecutor executor = from.executor();
-        if (executor.inEventLoop()) {
-            perform();
-        } else {
-            post(executor);
+    public void gone(RejectedExecutionException terminated) {
+        if (begun.compareAndSet(false, true)) {
+            refuse(ChannelOperation.closedBy(terminated));
         }
     }
 
@@ -104,7 +78,8 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
         tryCompleteExceptionally(token, cause);
     }
 
-    private void perform() {
+    @Override
+    public void arrived() {
         if (!begun.compareAndSet(false, true)) {
             return;
         }

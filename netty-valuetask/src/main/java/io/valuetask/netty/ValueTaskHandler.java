@@ -152,12 +152,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
 
     /** Hands over a task, by the way that fits the calling thread. Throws what the executor throws. */
     void execute(EventExecutor executor, Runnable task) {
-        EventLoopCarrier own = carrierOfCaller(executor);
-        if (own != null) {
-            own.post(task);
-        } else {
-            executor.execute(task);
-        }
+        PostedTask.execute(task, executor, carrierOfCaller(executor));
     }
 
     /** If the calling thread is a virtual one that this executor carries, as only the {@link #entrance} may. */

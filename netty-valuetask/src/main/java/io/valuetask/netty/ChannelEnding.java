@@ -225,16 +225,20 @@ final class ChannelEnding implements PostedTask {
 
     /** Ends the waiting for the end. Any thread: this is the executor, or it is gone. */
     void tell() {
+        if (successor != null) {
+            successor.ending().ended.onEnd(ended::tell); // it knows how
+            return;
+        }
         ended.tell(requireNonNullElse(reason, CloseReason.Local.INSTANCE));
     }
 
     /** The handler has left the pipeline, and is not going to hear how the channel ends. */
     void tellWhenClosed() {
         if (successor != null) {
-            successor.ending().ended.onEnd(ended::tell);
-            return;
+            tell();
+        } else {
+            handler.nettyChannel().closeFuture().addListener(closed -> tell());
         }
-        handler.nettyChannel().closeFuture().addListener(closed -> tell());
     }
 
     // close(), any thread

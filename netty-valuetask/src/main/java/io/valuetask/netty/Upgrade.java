@@ -4,11 +4,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
 import io.valuetask.ManualResetValueTaskSource;
 import io.valuetask.ValueTask;
 import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +25,19 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
      * Until it passes on, everything is as before; whatever fails by then leaves the channel as it was, but for a pipeline
      * that was half changed: that channel is closed.
      *
-     * On the channel's event loop from end to end: what waits and what arrives would overtake each other on the way between
-     * two threads. So a handler with an executor of its own is refused.
+     * A handler with an executor of its own has three steps, each a task behind what was on its way before: the executor
+     * begins; the event loop changes the pipeline, since what a decoder lets go of must come before what arrives next; and
+     * the executor passes on, and goes on doing so. The handler stays, as what is on its way to it would be overtaken by
+     * what would not have to go there any more.
+     *
+     * By whoever is to do a step, or finds that nobody will: begun: step -> step + 1, by CAS. See UpgradeGoneStress, and its
+     * broken twin.
      */
+    private static final int BEGIN = 0;
+    private static final int CHANGE = 1;
+    private static final int PASS_ON = 2;
+    private static final int GONE = -1;
+
     private final ValueTaskHandler<?, ?> from;
     private final Consumer<? super ChannelPipeline> pipeline;
     /** Goes before what waits; ours until it is passed on or released. */
@@ -35,8 +46,7 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
     private final @Nullable ValueTaskHandler<?, ?> to;
     private final R outcome;
     private final long token;
-    /** By whoever is to do it: the executor; or who finds that it has ended. See UpgradeGoneStress, and its broken twin. */
-    private final AtomicBoolean begun = new AtomicBoolean();
+    private final AtomicInteger begun = new AtomicInteger(BEGIN);
 
     Upgrade(ValueTaskHandler<?, ?> from, Consumer<? super ChannelPipeline> pipeline,
             @Nullable Object unread, @Nullable ValueTaskHandler<?, ?> to, R outcome) {
@@ -67,9 +77,13 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
 
     @Override
     public void gone(RejectedExecutionException terminated) {
-        if (begun.compareAndSet(false, true)) {
+        if (begun.compareAndSet(BEGIN, GONE)) {
             refuse(ChannelOperation.closedBy(terminated));
         }
+    }
+
+    private boolean begins(int step) {
+        return begun.compareAndSet(step, step + 1);
     }
 
     private void refuse(Throwable cause) {
@@ -80,26 +94,87 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
 
     @Override
     public void arrived() {
-        if (!begun.compareAndSet(false, true)) {
+        if (!begins(BEGIN)) {
             return;
         }
         ChannelHandlerContext context = from.context();
-        Exception cause = context.channel().eventLoop().inEventLoop() ? refusal(context) : hasItsOwn(context);
+        EventExecutor loop = context.channel().eventLoop();
+        IOException cause = refusal(context);
         if (cause != null) {
             refuse(cause);
-            return;
+        } else if (loop.inEventLoop()) {
+            passOn(context, change(context));
+        } else {
+            hop(CHANGE, loop, () -> passOnElsewhere(context, change(context)),
+                    ended -> passOnElsewhere(context, ended));
         }
+    }
+
+    private void passOnElsewhere(ChannelHandlerContext context, @Nullable Throwable failure) {
+        hop(PASS_ON, context.executor(), () -> passOn(context, failure), ended -> {
+            refuse(ended);
+            from.ending().closeNow();
+        });
+    }
+
+    /** Has the executor do the step; or if it has ended, this thread or one of Netty's the other. */
+    private void hop(int step, EventExecutor executor, Runnable next, Consumer<Throwable> otherwise) {
+        Consumer<RejectedExecutionException> lost = terminated -> {
+            if (begins(step)) {
+                otherwise.accept(ChannelOperation.closedBy(terminated));
+            }
+        };
+        try {
+            executor.execute(() -> {
+                if (begins(step)) {
+                    next.run();
+                }
+            });
+            if (executor.isShutdown()) {
+                executor.terminationFuture().addListener(
+                        ended -> lost.accept(PostedTask.hasEnded(executor))); // see PostedTask
+            }
+        } catch (RejectedExecutionException terminated) {
+            lost.accept(terminated);
+        }
+    }
+
+    /** On the event loop. Answers what that throws. */
+    private @Nullable Throwable change(ChannelHandlerContext context) {
         try {
             pipeline.accept(context.pipeline());
-            cause = refusal(context);
-            if (cause != null) {
-                throw cause; // of the pipeline's own making
-            }
-            if (to != null) {
+            return null;
+        } catch (Throwable failure) {
+            return failure;
+        }
+    }
+
+    /** Answers what that throws. */
+    @SuppressWarnings("deprecation") // a handler with an executor of its own is deprecated, and exists
+    private @Nullable Throwable addNext(ChannelHandlerContext context) {
+        try {
+            if (to != null && isElsewhere(context)) {
+                context.pipeline().addLast(context.executor(), to);
+            } else if (to != null) {
                 context.pipeline().addLast(to);
             }
+            return null;
         } catch (Throwable failure) {
-            refuse(failure);
+            return failure;
+        }
+    }
+
+    private static boolean isElsewhere(ChannelHandlerContext context) {
+        return context.executor() != context.channel().eventLoop();
+    }
+
+    private void passOn(ChannelHandlerContext context, @Nullable Throwable failure) {
+        Throwable cause = failure == null ? refusal(context) : failure; // of the pipeline's own making
+        if (cause == null) {
+            cause = addNext(context);
+        }
+        if (cause != null) {
+            refuse(cause);
             from.ending().closeNow();
             return;
         }
@@ -116,7 +191,9 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
         from.endAndSweep(InboundEnd.HANDED_OVER);
         from.reads().unclaim();
         from.settings().restore(context.pipeline(), from);
-        leave(context);
+        if (!isElsewhere(context)) {
+            leave(context);
+        }
         tryComplete(token, outcome);
     }
 
@@ -129,12 +206,6 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
         return context.channel().isActive() && !context.isRemoved() && from.ending().acceptsWrites()
                 ? null
                 : from.ending().refusal();
-    }
-
-    private static Exception hasItsOwn(ChannelHandlerContext context) {
-        return new UnsupportedOperationException("the ValueTaskHandler of " + context.channel()
-                + " runs on an executor of its own, " + context.executor()
-                + ": add it to the pipeline without one");
     }
 
     /** Half of it would be none. */

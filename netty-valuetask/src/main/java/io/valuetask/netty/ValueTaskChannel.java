@@ -333,15 +333,15 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      *
      * <p>Writes that were accepted before leave first, by the old handlers if those are still there: await them, or keep
      * their encoder. From then on reads and writes of this channel fail, {@link #close()} closes the new one, and
-     * {@link #closed()} tells what that does. Options are as before.
+     * {@link #closed()} tells what that does. Options are as before, and so is an executor of the handler's own; one that
+     * has such stays in the pipeline, and passes on.
      *
      * @param <J> the type of the messages that are read then
      * @param <P> the type of the messages that are written then
      * @param pipeline changes the pipeline, on the channel's event loop: removes what is not spoken any more, the last first,
      *        or what one held meets the next; adds the new last. If it throws, or removes our handler, the channel is closed
-     * @return completes with the new channel. Fails with what {@code pipeline} throws, when the channel was closed, and
-     *         with {@link UnsupportedOperationException} where this channel's handler has an executor of its own; what was
-     *         not read then can still be read here
+     * @return completes with the new channel. Fails with what {@code pipeline} throws, and when the channel was closed;
+     *         what was not read then can still be read here
      * @throws ValueTaskMisuseException if a read is in progress or its result was not taken
      */
     public <J, P> ValueTask<ValueTaskChannel<J, P>> upgrade(Consumer<? super ChannelPipeline> pipeline) {

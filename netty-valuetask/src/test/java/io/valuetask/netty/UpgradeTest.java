@@ -255,25 +255,6 @@ class UpgradeTest {
         assertThat(bytes.closed().await()).isEqualTo(new CloseReason.Local());
     }
 
-    /** What waits and what arrives would overtake each other between the two threads. */
-    @Test
-    void upgrade_ofAHandlerWithItsOwnExecutor_isRefusedAndNothingIsLost() throws Exception {
-        EventExecutorGroup executor = new DefaultEventExecutorGroup(1);
-        try {
-            loopback = Loopback.on(transport).handlerExecutor(executor).connectSocket();
-            ValueTaskChannel<ByteBuf, ByteBuf> bytes = loopback.server();
-
-            assertThatThrownBy(() -> toLines(bytes)).isInstanceOf(UnsupportedOperationException.class);
-
-            loopback.send("x");
-            assertThat(Bytes.text(bytes.read().await())).isEqualTo("x");
-            bytes.close();
-            bytes.closed().await();
-        } finally {
-            executor.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
-        }
-    }
-
     /** The loop knows of the write, which another thread has made before. */
     @Test
     void upgrade_onTheLoopBehindAWriteOfAnotherThread_letsItOut() throws Exception {

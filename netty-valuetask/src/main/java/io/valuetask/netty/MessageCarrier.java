@@ -67,6 +67,14 @@ abstract class MessageCarrier extends ReusablePromise {
         travelling = fromLoop ? writability.departedOnLoop(counted) : writability.departed(counted);
     }
 
+    @Override
+    public final void leavesLoop() {
+        if (onLoop) {
+            onLoop = false;
+            handler.outbound().writability().leftLoop(travelling);
+        }
+    }
+
     /** It has arrived, or nobody will come for it. */
     final void stopTravelling() {
         int cost = travelling;

@@ -26,6 +26,9 @@ interface PostedTask extends Runnable {
     /** The task itself, on the channel's executor. */
     void arrived();
 
+    /** Called where this has arrived, before it goes on to another executor, which the channel has now. */
+    default void leavesLoop() {}
+
     /** The channel's executor has ended, and the channel with it. Any thread. */
     void gone(RejectedExecutionException terminated);
 
@@ -66,6 +69,7 @@ interface PostedTask extends Runnable {
         if (current == executor) {
             gone(terminated);
         } else {
+            leavesLoop();
             post(current, null); // that was the first one, and the channel has left it
         }
     }
@@ -85,6 +89,7 @@ interface PostedTask extends Runnable {
         if (executor.inEventLoop()) {
             arrived();
         } else {
+            leavesLoop();
             post(executor, null);
         }
     }

@@ -38,7 +38,10 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
     /** Written on the executor, after the last offer. Volatile: read by the reader. */
     private volatile @Nullable InboundEnd end;
 
-    /** What broke the stream off, if its end is none. Written before {@link #end}; not an end that anybody may trust. */
+    /**
+     * What broke the stream off, if its end is none. Written before {@link #end}; not an end that anybody may trust. See
+     * BrokenOffStress, and its broken twin.
+     */
     private volatile @Nullable Throwable brokenBy;
 
     ReadSource(ReadPump pump, InboundQueue queue) {

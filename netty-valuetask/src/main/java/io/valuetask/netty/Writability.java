@@ -29,6 +29,8 @@ final class Writability extends HomingTask {
 
     private static final VarHandle TRAVELLING = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
             "travelling", VarHandle.class, Writability.class, long.class);
+    private static final VarHandle CARRIED = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
+            "carried", VarHandle.class, Writability.class, long.class);
 
     /** What a message costs beside its bytes; Netty adds as much for an entry of its outbound buffer. */
     private static final int OVERHEAD = 96;
@@ -40,9 +42,10 @@ final class Writability extends HomingTask {
     private volatile long travelling;
 
     /**
-     * Likewise, of those that virtual threads on the loop have posted: plain, as the loop's thread alone writes it, whoever
-     * is mounted. Another thread may read what was. Then it writes a message too early, or waits, and its task looks again
-     * on the loop before it does.
+     * Likewise, of those that virtual threads on the loop have posted: no atomic add, as the loop's thread alone writes it,
+     * whoever is mounted, and what goes on from there to another loop is counted as travelling before. Another thread may
+     * read what was. Then it writes a message too early, or waits, and its task looks again on the loop before it does.
+     * See CarriedCountStress, and its broken twins.
      */
     private long carried;
 
@@ -59,12 +62,17 @@ final class Writability extends HomingTask {
     /** Any thread. */
     boolean hasRoom() {
         Channel channel = handler.nettyChannel();
-        return channel.bytesBeforeUnwritable() > travelling + carried;
+        return channel.bytesBeforeUnwritable() > underWay();
     }
 
     /** Whether a message is on its way to the executor. Any thread: what it knows of, it sees. */
     boolean isTravelling() {
-        return travelling != 0 || carried != 0;
+        return underWay() != 0;
+    }
+
+    /** In this order, see {@link #leftLoop}. */
+    private long underWay() {
+        return (long) CARRIED.getAcquire(this) + travelling;
     }
 
     /** Any thread: a message sets out. Answers what to tell {@link #arrived}. */
@@ -88,6 +96,13 @@ final class Writability extends HomingTask {
     /** As {@link #arrived}, on the loop's thread or after its end. */
     void arrivedOnLoop(long cost) {
         carried -= cost;
+    }
+
+    /** What a virtual thread of the loop has posted goes on to another loop. On the first loop's thread. */
+    void leftLoop(long cost) {
+        TRAVELLING.getAndAdd(this, cost);
+        // Licence: the loop's thread alone writes it. Released, so that who no longer sees it here sees it above.
+        CARRIED.setRelease(this, carried - cost);
     }
 
     /** A message has been counted by the channel, or will not be. Any thread. */
@@ -140,6 +155,6 @@ final class Writability extends HomingTask {
     /** For messages to people, from any thread. */
     @Override
     public String toString() {
-        return "travelling=" + (travelling + carried) + " bytes";
+        return "travelling=" + underWay() + " bytes";
     }
 }

@@ -1,8 +1,10 @@
 package io.valuetask.netty;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.valuetask.ValueTask;
 import io.valuetask.testing.BackgroundCall;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +23,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnumSource(Transport.class)
 class CarriedMoveTest {
     private static final int MESSAGES = 100;
+    private static final int BURSTS = 200;
+    private static final int BURST = 500;
 
     @Parameter
     Transport transport;
@@ -101,6 +105,29 @@ class CarriedMoveTest {
         loopback.peer().finish();
 
         echo.result();
+    }
+
+    /** It sets out on the first loop and arrives on the other: two threads count what is on its way. */
+    @Test
+    void writes_ofTheFirstLoopsThread_areAllCountedWhenTheyArriveElsewhere() throws Throwable {
+        move();
+        BackgroundCall<Void> writer = BackgroundCall.start(first, () -> {
+            ValueTask<Void> before = ValueTask.completed(null);
+            for (int i = 0; i < BURSTS; i++) {
+                for (int j = 1; j < BURST; j++) {
+                    loopback.server().write(Unpooled.EMPTY_BUFFER).discard();
+                }
+                ValueTask<Void> last = loopback.server().writeAndFlush(Unpooled.EMPTY_BUFFER);
+                Thread.yield(); // these leave, and the next set out while they arrive
+                before.await();
+                before = last;
+            }
+            before.await();
+            return null;
+        });
+        writer.result();
+
+        assertThat(loopback.server().toString()).contains("travelling=0 bytes");
     }
 
     @Test

@@ -52,12 +52,15 @@ final class CarriedThread implements Executor, Runnable {
             "cancelled",
             VarHandle.class, CarriedThread.class, boolean.class);
 
+    /** Of a thread that is let go. */
+    private static final Runnable NOTHING = () -> {};
+
     private final EventLoopCarrier carrier;
 
-    /** Written by the thread that starts this one, before anybody else can have it; then constant. */
+    /** Written by the thread that starts this one, before anybody else can have it; then constant till {@link #letGo}. */
     private @Nullable Runnable continuation;
 
-    /** Null for one that was started by a carried thread. */
+    /** Null for one that was started by a carried thread, and for one that is let go. */
     private @Nullable Thread thread;
 
     /** Set by the submitter, of which there is one, before the loop gets it; taken by CAS. */
@@ -116,6 +119,18 @@ final class CarriedThread implements Executor, Runnable {
 
     boolean isOver() {
         return over;
+    }
+
+    /**
+     * Nothing of the body is kept, as this may be: by threads that it has started, whose scheduler this is. On the loop,
+     * once it is over. Not before the JDK has done with the thread, too: what it submits afterwards is in vain.
+     */
+    void letGo() {
+        Thread its = thread;
+        if (its != null && !its.isAlive()) {
+            continuation = NOTHING;
+            thread = null;
+        }
     }
 
     /** For the JDK: the thread can go on. Any thread. */
@@ -192,8 +207,9 @@ final class CarriedThread implements Executor, Runnable {
 
     /** The body learns by an interrupt that its loop has ended, once. Not a thread that another one has started. */
     void cancel() {
-        if (thread != null && CANCELLED.compareAndSet(this, false, true)) {
-            thread.interrupt();
+        Thread its = thread;
+        if (its != null && CANCELLED.compareAndSet(this, false, true)) {
+            its.interrupt();
         }
     }
 
@@ -204,6 +220,7 @@ final class CarriedThread implements Executor, Runnable {
 
     @Override
     public String toString() {
-        return thread == null ? "a thread started by a carried one" : thread.toString();
+        Thread its = thread;
+        return its == null ? "a thread that is over, or was started by a carried one" : its.toString();
     }
 }

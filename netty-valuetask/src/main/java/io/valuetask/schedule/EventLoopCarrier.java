@@ -247,6 +247,7 @@ public final class EventLoopCarrier implements Runnable {
             living.remove(next);
         }
     }
+            next.letGo();
 
     private static void runAll(ArrayDeque<Runnable> queue) {
         for (Runnable next; (next = queue.pollFirst()) != null;) {

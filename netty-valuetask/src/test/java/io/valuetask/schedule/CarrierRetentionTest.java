@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.valuetask.testing.Reachability;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,6 +38,28 @@ class CarrierRetentionTest {
             Reachability.awaitUnreachable(served, "the carrier");
             LockSupport.unpark(neighbour);
             CarryingLoop.join(neighbour);
+        }
+    }
+
+    private static WeakReference<Session> serveAndLeave(CarryingLoop carrying, AtomicReference<Thread> left)
+            throws InterruptedException {
+        Session session = new Session(new byte[1]);
+        CarryingLoop.join(carrying.start(() -> {
+            left.set(Thread.startVirtualThread(LockSupport::park));
+            assertThat(session.state()).hasSize(1);
+        }));
+        return new WeakReference<>(session);
+    }
+
+    /** The JDK has it that this thread's scheduler is that of the one that has started it. */
+    @Test
+    void body_whenItIsOver_isLetGoByAThreadThatItHasStarted() throws Exception {
+        try (CarryingLoop carrying = new CarryingLoop()) {
+            AtomicReference<Thread> left = new AtomicReference<>();
+            WeakReference<Session> served = serveAndLeave(carrying, left);
+            Reachability.awaitUnreachable(served, "a thread that outlives it");
+            LockSupport.unpark(left.get());
+            CarryingLoop.join(left.get());
         }
     }
 

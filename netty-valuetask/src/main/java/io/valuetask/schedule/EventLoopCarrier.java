@@ -401,12 +401,12 @@ public final class EventLoopCarrier implements Runnable {
     }
 
     /**
-     * The loop does nothing for its threads. Where it waits for a lock, those that can go on do so without it: one of them
-     * may be the next to get that lock. Answers whether it waits.
+     * The loop does nothing for its threads. Where it waits for a lock, itself or with a body that cannot be unmounted,
+     * those that can go on do so without it: one of them may be the next to get that lock. Answers whether it waits.
      */
     boolean relieve() {
         Thread waiting = loopThread;
-        if (waiting == null || mounted() != null || !isStopped(waiting.getState())
+        if (waiting == null || !isStopped(waiting.getState())
                 || (ready.isEmpty() && !living.hasPosted())) {
             return false; // a queue that is read without an order tells the same at the next look
         }

@@ -75,6 +75,51 @@ class LoopLockTest {
         carried.result();
     }
 
+    /** Waits for a lock in its static initializer, where it keeps its carrier. */
+    private static final class Pinned {
+        static final ReentrantLock LOCK = new ReentrantLock();
+
+        private Pinned() {}
+
+        private static final class Initializer {
+            static {
+                LOCK.lock();
+                LOCK.unlock();
+            }
+
+            private Initializer() {}
+
+            static void initialize() {}
+        }
+    }
+
+    /** As on the common scheduler: a body that cannot be unmounted waits behind one that has a place in the loop's queue. */
+    @Test
+    void lock_thatACarriedThreadIsNextToGet_doesNotStopAnotherThatIsPinnedBehindIt() throws Throwable {
+        Pinned.LOCK.lock();
+        BackgroundCall<Void> next;
+        BackgroundCall<Void> pinned;
+        try {
+            next = BackgroundCall.<Void>start(loop, () -> {
+                Pinned.LOCK.lock();
+                Pinned.LOCK.unlock();
+                return null;
+            }).awaitParked();
+            pinned = BackgroundCall.start(loop, () -> {
+                Pinned.Initializer.initialize();
+                return null;
+            });
+            while (Pinned.LOCK.getQueueLength() < 2) {
+                Thread.onSpinWait();
+            }
+        } finally {
+            Pinned.LOCK.unlock();
+        }
+
+        next.result();
+        pinned.result();
+    }
+
     private static void awaitBlocked(Thread thread) {
         while (thread.getState() != Thread.State.BLOCKED) {
             Thread.onSpinWait();

@@ -54,7 +54,7 @@ public final class EventLoopCarrier implements Runnable {
 
     /** So long a turn may keep the loop from its I/O. */
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    /** To look at the clock costs as much as a third of a resumption. */
+    /** To look at the clock costs as much as a third of a resumption. So many at most; fewer between the first looks. */
     private static final int RESUMED_PER_LOOK = 16;
     /** While the loop shuts down: enough for those that have something to do, and then it wants to see no tasks. */
     private static final long HURRY_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -210,13 +210,15 @@ public final class EventLoopCarrier implements Runnable {
     private void resumeAll() {
         long deadline = 0;
         int resumed = 0;
+        int nextLook = 2; // who goes on alone, and again when what it wrote has left, is not looked at
         for (CarriedThread next; (next = ready.poll()) != null;) {
             mount(next);
             runAll(tasks);
             if (ready.isEmpty()) {
                 runAll(afterwards); // what that completes may make others ready
             }
-            if (++resumed % RESUMED_PER_LOOK == 0) {
+            if (++resumed == nextLook) {
+                nextLook += Math.min(nextLook, RESUMED_PER_LOOK);
                 long now = System.nanoTime();
                 if (deadline == 0) {
                     deadline = now + TURN_NANOS;
@@ -245,9 +247,9 @@ public final class EventLoopCarrier implements Runnable {
         BodyResumedEvent.commit(event, next);
         if (next.isOver()) {
             living.remove(next);
+            next.letGo();
         }
     }
-            next.letGo();
 
     private static void runAll(ArrayDeque<Runnable> queue) {
         for (Runnable next; (next = queue.pollFirst()) != null;) {

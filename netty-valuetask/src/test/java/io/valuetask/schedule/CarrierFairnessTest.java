@@ -147,6 +147,39 @@ class CarrierFairnessTest {
         assertThat(resumedBeforeIo.get()).as("resumed before the byte that was there").isZero();
     }
 
+    /** Each takes more than a turn may. */
+    @Test
+    void task_behindManyBodiesThatComputeForLong_comesAfterAFew() throws Exception {
+        enough.set(true);
+        CarryingLoop.join(greedy.toArray(Thread[]::new));
+        AtomicInteger resumed = new AtomicInteger();
+        AtomicInteger resumedBeforeTheTask = new AtomicInteger();
+        Thread[] bodies = new Thread[50];
+        for (int i = 0; i < bodies.length; i++) {
+            bodies[i] = carrying.start(() -> {
+                LockSupport.park();
+                resumed.incrementAndGet();
+                long begun = System.nanoTime();
+                while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(2)) {
+                    Thread.onSpinWait();
+                }
+            });
+        }
+        for (Thread body : bodies) {
+            CarryingLoop.awaitParked(body);
+        }
+
+        carrying.run(() -> {
+            for (Thread body : bodies) {
+                LockSupport.unpark(body);
+            }
+            carrying.loop.execute(() -> resumedBeforeTheTask.set(resumed.get()));
+        });
+
+        CarryingLoop.join(bodies);
+        assertThat(resumedBeforeTheTask).hasValueLessThanOrEqualTo(4);
+    }
+
     @Test
     void bodies_whileTasksPutThemselvesIntoTheQueueForEver_goOn() throws Exception {
         carrying.loop.execute(new Runnable() {

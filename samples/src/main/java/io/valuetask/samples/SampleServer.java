@@ -59,8 +59,17 @@ public final class SampleServer {
      * @param connectionHandler what to add to the pipeline of each accepted connection, behind TLS
      */
     public void start(ChannelHandler connectionHandler) throws SampleException {
-        listen(tls ? behindTls(SampleCertificate.serverContext(), connectionHandler) : connectionHandler,
-                () -> {});
+        start(connectionHandler, () -> {});
+    }
+
+    /**
+     * As {@link #start(ChannelHandler)}, for connections that are given time to end.
+     *
+     * @param connectionHandler what to add to the pipeline of each accepted connection, behind TLS
+     * @param finish as for {@link #listen}
+     */
+    public void start(ChannelHandler connectionHandler, Runnable finish) throws SampleException {
+        listen(tls ? behindTls(SampleCertificate.serverContext(), connectionHandler) : connectionHandler, finish);
     }
 
     /** Whether {@code --tls} was asked for. */
@@ -85,6 +94,11 @@ public final class SampleServer {
         Channel server = bound.channel();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, finish, group), "stop"));
         System.out.println("listening on port " + ((InetSocketAddress) server.localAddress()).getPort());
+    }
+
+    /** What its connections go through, for a server that opens others. */
+    Transport transport() {
+        return loops.transport();
     }
 
     private static ChannelHandler behindTls(SslContext context, ChannelHandler connectionHandler) {

@@ -13,7 +13,8 @@ import picocli.CommandLine.ParameterException;
     Sample01EchoServer.class, Sample02EchoServerWithCallbacks.class, Sample03EchoClient.class,
     Sample04LineServer.class, Sample05AwaitRules.class, Sample06PcMonitorByHand.class,
     Sample07PcMonitorReusable.class, Sample08PcMonitorPooled.class, Sample09BufferedBytes.class,
-    Sample10MemoryStreams.class, Sample11LinesIterator.class, Sample12ConnectionPool.class, Sample15HttpServer.class})
+    Sample10MemoryStreams.class, Sample11LinesIterator.class, Sample12ConnectionPool.class,
+    Sample13TcpProxy.class, Sample15HttpServer.class})
 public final class Samples {
     private Samples() {}
 

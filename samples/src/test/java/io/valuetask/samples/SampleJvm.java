@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A sample's {@code main} in a JVM of its own, as a user would run it. */
 final class SampleJvm implements AutoCloseable {
@@ -19,10 +20,15 @@ final class SampleJvm implements AutoCloseable {
     private final BufferedReader output;
 
     SampleJvm(Class<?> main, String... arguments) throws IOException {
-        this(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "--add-opens=java.base/java.lang=ALL-UNNAMED", UNHURRIED, "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()), arguments);
+        this(List.of(), main, arguments);
+    }
+
+    /** With options of the JVM, such as the size of its heap. */
+    SampleJvm(List<String> options, Class<?> main, String... arguments) throws IOException {
+        this(Stream.of(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED", UNHURRIED), options,
+                List.of("-cp", System.getProperty("java.class.path"), main.getName())).flatMap(List::stream)
+                .toList(), arguments);
     }
 
     /** The executable jar, without any flag. */
@@ -53,12 +59,22 @@ final class SampleJvm implements AutoCloseable {
         process.toHandle().destroy(); // leaves the streams open, unlike process.destroy()
     }
 
+    /** Ends the JVM without asking it: kill -9. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
     /** Waits for the end of the JVM. */
     int exitStatus(long timeoutSeconds) throws InterruptedException {
         if (!process.waitFor(timeoutSeconds, TimeUnit.SECONDS)) {
             throw new AssertionError("still running after " + timeoutSeconds + " s");
         }
         return process.exitValue();
+    }
+
+    /** The next line of its output, null at the end. */
+    String line() throws IOException {
+        return output.readLine();
     }
 
     String remainingOutput() {
@@ -71,6 +87,6 @@ final class SampleJvm implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly().onExit().join();
+        kill();
     }
 }

@@ -14,7 +14,7 @@ import picocli.CommandLine.ParameterException;
     Sample04LineServer.class, Sample05AwaitRules.class, Sample06PcMonitorByHand.class,
     Sample07PcMonitorReusable.class, Sample08PcMonitorPooled.class, Sample09BufferedBytes.class,
     Sample10MemoryStreams.class, Sample11LinesIterator.class, Sample12ConnectionPool.class,
-    Sample13TcpProxy.class, Sample15HttpServer.class})
+    Sample13TcpProxy.class, Sample14ChatServer.class, Sample15HttpServer.class})
 public final class Samples {
     private Samples() {}
 

@@ -111,7 +111,7 @@ final class EchoConductor implements AutoCloseable {
     }
 
     /** A server without work that uses no processor time has compiled all that it was going to. */
-    private static void awaitSilence(ServerProcess server) throws EchoFailure, InterruptedException {
+    static void awaitSilence(ServerProcess server) throws EchoFailure, InterruptedException {
         long deadline = System.nanoTime() + LONGEST_SILENCE_NANOS;
         ServerSample before = server.sample();
         for (int silent = 0; silent < 2 && System.nanoTime() < deadline;) {

@@ -82,13 +82,22 @@ final class EchoOptions {
         return (long) (durationSeconds * 1e9);
     }
 
-    void check() {
+    /** What concerns the servers alone. */
+    void checkServers() {
         if (!List.of("nio", "epoll", "auto").contains(requestedTransport)) {
             throw wrong("--transport must be nio, epoll or auto");
         }
         if (requestedTransport.equals("epoll") && !Epoll.isAvailable()) {
             throw wrong("--transport: epoll is not available here");
         }
+        modes();
+    }
+
+    void check() {
+        if (workload == Workload.PROXY) {
+            throw wrong("--workload must be echo or http; proxies are compared by the command proxy");
+        }
+        checkServers();
         if (connections < 1 || payloadBytes < 1 || pipelining < 1 || pairs < 1) {
             throw wrong("--connections, --payload, --pipelining and --pairs must be at least 1");
         }

@@ -35,20 +35,26 @@ final class EchoReport {
 
     /** Everything that has to be equal for two results to be comparable. */
     static String footnote(EchoOptions options, Cpus cpus, EchoConductor conductor) {
-        String arguments = String.join(" ", options.spec.commandLine().getParseResult().originalArgs());
         return """
                 Bytes of sampling per window, taken off: %s
                 Load:     %d connections, %d B, %d under way on each, %s, closed loop, every byte verified
                 Windows:  %d pairs of %s s, warm-up until steady or %s s
+                """.formatted(conductor.samplingBytes(), options.connections, options.payloadBytes,
+                options.pipelining, options.transport(), options.pairs, options.durationSeconds,
+                options.warmupSeconds) + circumstances(options, cpus);
+    }
+
+    /** Which of them do not depend on the load. */
+    static String circumstances(EchoOptions options, Cpus cpus) {
+        String arguments = String.join(" ", options.spec.commandLine().getParseResult().originalArgs());
+        return """
                 JVM:      %s %s, %s
                 Machine:  %s %s %s, %d processors; %s
                 Netty:    %s
                 Servers:  %s
                 Client:   %s
                 Command:  %s
-                """.formatted(conductor.samplingBytes(), options.connections, options.payloadBytes,
-                options.pipelining, options.transport(), options.pairs, options.durationSeconds,
-                options.warmupSeconds, System.getProperty("java.vm.name"), Runtime.version(),
+                """.formatted(System.getProperty("java.vm.name"), Runtime.version(),
                 System.getProperty("java.vendor"), System.getProperty("os.name"),
                 System.getProperty("os.version"), System.getProperty("os.arch"),
                 cpus.count(), cpus,

@@ -8,7 +8,7 @@ import picocli.CommandLine.ScopeType;
 /** The command line of the load harness. */
 @Command(name = "perf", subcommands = {EchoCommand.class,
     IdleCommand.class, GateCommand.class,
-    CompareCommand.class}, description = "Measures what value tasks cost.")
+    CompareCommand.class, ProxyCommand.class}, description = "Measures what value tasks cost.")
 public final class Main {
     @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, description = "Shows this text.")
     boolean help;

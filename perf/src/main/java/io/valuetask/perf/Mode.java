@@ -56,6 +56,12 @@ final class Mode {
         // The sample, with its bodies on the event loop or on the common scheduler.
         http.put("loop", new Mode(Workload.HTTP, "loop", sampleHttp("event-loop"), false));
         http.put("common", new Mode(Workload.HTTP, "common", sampleHttp("common"), false));
+        Map<String, Mode> proxy = all.get(Workload.PROXY);
+        // Handlers by hand, which read again when the write is done, or as long as there is room; and our relay.
+        proxy.put(FLOOR, new Mode(Workload.PROXY, FLOOR, RawProxyServer::main, false));
+        proxy.put("raw-read-ahead",
+                new Mode(Workload.PROXY, "raw-read-ahead", RawProxyServer::readAhead, false));
+        proxy.put("relay", new Mode(Workload.PROXY, "relay", RelayProxyServer::main, false));
         for (RivalServers rivals : ServiceLoader.load(RivalServers.class)) {
             rivals.servers().forEach((workload, servers) -> servers
                     .forEach((name, main) -> all.get(workload).put(name,

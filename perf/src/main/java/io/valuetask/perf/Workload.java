@@ -7,7 +7,9 @@ public enum Workload {
     /** Send back every byte. */
     ECHO,
     /** Answer {@code GET /plaintext} with a few words. */
-    HTTP;
+    HTTP,
+    /** Pass on to a backend what a client sends. */
+    PROXY;
 
     @Override
     public String toString() {

@@ -1,0 +1,41 @@
+package io.valuetask.perf;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** All windows of one mode, each with the raw window next to it. Everything is a median; ratios are medians over pairs. */
+final class ProxySeries {
+    private final Mode mode;
+    private final List<ProxyWindow> windows = new ArrayList<>();
+    private final List<ProxyWindow> raws = new ArrayList<>();
+
+    ProxySeries(Mode mode) {
+        this.mode = mode;
+    }
+
+    void add(ProxyWindow window, ProxyWindow raw) {
+        windows.add(window);
+        raws.add(raw);
+    }
+
+    ProxyRow row(ProxyOptions options) {
+        return new ProxyRow("proxy", mode.toString(), options.megabytes,
+                median(ProxyWindow::megabytesPerSecond),
+                median(ProxyWindow::cpuNanosPerKilobyte), median(ProxyWindow::bytesPerMegabyte),
+                ratio(ProxyWindow::megabytesPerSecond), ratio(ProxyWindow::cpuNanosPerKilobyte),
+                windows.size());
+    }
+
+    private double median(ToDoubleFunction<ProxyWindow> value) {
+        return EchoSeries.median(windows.stream().mapToDouble(value).toArray());
+    }
+
+    private double ratio(ToDoubleFunction<ProxyWindow> value) {
+        double[] ratios = new double[windows.size()];
+        for (int i = 0; i < ratios.length; i++) {
+            ratios[i] = value.applyAsDouble(windows.get(i)) / value.applyAsDouble(raws.get(i));
+        }
+        return EchoSeries.median(ratios);
+    }
+}

@@ -11,17 +11,12 @@ import org.jspecify.annotations.Nullable;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Takes the outcome of an operation that nobody wants any more, as soon as there is one. State of {@link #TAKE}; a source of
+ * Takes the outcome of an operation that nobody wants any more, as soon as there is one. State of {@link #take(Object)}; a source of
  * ours needs none, since it knows whose turn it is when it resumes the waiter.
  */
 final class Discarding {
     /** Registered with a source of ours, which recognizes it and calls {@link #takeOwn} instead. */
-    static final Consumer<@Nullable Object> TAKE_OWN = unused -> {
-        throw new AssertionError("a source called what it should have recognized");
-    };
-
-    private static final Consumer<@Nullable Object> TAKE = discarding -> ((Discarding) requireNonNull(
-            discarding)).take();
+    static final Consumer<@Nullable Object> TAKE_OWN = new TakeOwn();
 
     private static final List<ResultReleaser> RELEASERS = ServiceLoader
             .load(ResultReleaser.class, ResultReleaser.class.getClassLoader()).stream()
@@ -36,6 +31,14 @@ final class Discarding {
     private @Nullable ValueTaskSource<?> source;
     private final long token;
 
+    /** Known by its identity, and never called. */
+    private static final class TakeOwn implements Consumer<@Nullable Object> {
+        @Override
+        public void accept(@Nullable Object unused) {
+            throw new AssertionError("a source called what it should have recognized");
+        }
+    }
+
     private Discarding(ValueTaskSource<?> source, long token) {
         this.source = source;
         this.token = token;
@@ -49,8 +52,8 @@ final class Discarding {
             return;
         }
         Discarding discarding = new Discarding(source, token);
-        if (!source.onCompleted(TAKE, discarding, token, ValueTaskSourceOnCompletedFlags.NONE)) {
-            discarding.take();
+        if (!source.onCompleted(Discarding::take, discarding, token, ValueTaskSourceOnCompletedFlags.NONE)) {
+            discarding.takeOnce();
         }
     }
 
@@ -58,13 +61,17 @@ final class Discarding {
     static void takeOwn(SourceCore core, long token, boolean asynchronously) {
         ValueTaskSource<?> source = (ValueTaskSource<?>) core; // both classes that it permits are
         if (asynchronously) {
-            SourceCore.resume(TAKE, new Discarding(source, token), null, true);
+            SourceCore.resume(Discarding::take, new Discarding(source, token), null, true);
         } else if (!Trampoline.takeUnwanted(source, token)) {
-            Trampoline.run(TAKE, new Discarding(source, token));
+            Trampoline.run(Discarding::take, new Discarding(source, token));
         }
     }
 
-    private void take() {
+    private static void take(@Nullable Object discarding) {
+        ((Discarding) requireNonNull(discarding)).takeOnce();
+    }
+
+    private void takeOnce() {
         ValueTaskSource<?> its = (ValueTaskSource<?>) SOURCE.getAndSet(this, null);
         if (its != null) {
             takeUnwanted(its, token);

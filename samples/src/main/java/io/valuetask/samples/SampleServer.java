@@ -69,7 +69,8 @@ public final class SampleServer {
      * @param finish as for {@link #listen}
      */
     public void start(ChannelHandler connectionHandler, Runnable finish) throws SampleException {
-        listen(tls ? behindTls(SampleCertificate.serverContext(), connectionHandler) : connectionHandler, finish);
+        listen(tls ? behindTls(SampleCertificate.serverContext(), connectionHandler) : connectionHandler,
+                finish);
     }
 
     /** Whether {@code --tls} was asked for. */

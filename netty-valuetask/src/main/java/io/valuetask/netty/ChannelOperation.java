@@ -70,17 +70,18 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
     final void start() {
         EventExecutor executor = handler.executor();
         if (executor.inEventLoop()
-                && ((mayOvertake() && handler.isAtHome(executor))
+                && ((mayOvertake() && handler.entrance().isAtHome(executor))
                         || !handler.outbound().writability().isTravelling())) {
             perform(true);
         } else {
-            EventExecutor entrance = handler.entrance(executor);
-            EventLoopCarrier carrier = handler.carrierOfCaller(entrance);
+            Entrance entrance = handler.entrance();
+            EventExecutor first = entrance.executor(executor);
+            EventLoopCarrier carrier = entrance.carrierOfCaller(first);
             aboutToPost(carrier != null);
             if (isAwaited()) {
                 pend();
             }
-            post(entrance, carrier);
+            post(first, carrier);
         }
     }
 

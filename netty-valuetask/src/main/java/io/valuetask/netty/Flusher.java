@@ -76,12 +76,13 @@ final class Flusher extends HomingTask {
     }
 
     private boolean isSomethingWaiting() {
-        return handler.turning() != null || !(handler.executor() instanceof SingleThreadEventExecutor loop)
+        return handler.entrance().turning() != null
+                || !(handler.executor() instanceof SingleThreadEventExecutor loop)
                 || loop.pendingTasks() > 0;
     }
 
     private void postOnce() {
-        EventLoopCarrier turning = handler.turning();
+        EventLoopCarrier turning = handler.entrance().turning();
         if (turning == null) {
             postBehindOthers();
         } else if (!posted) {

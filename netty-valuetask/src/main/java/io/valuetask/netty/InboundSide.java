@@ -38,7 +38,7 @@ final class InboundSide<I> {
 
         @Override
         void execute(EventExecutor executor) {
-            handler.execute(executor, this);
+            handler.entrance().execute(executor, this);
         }
 
         @Override

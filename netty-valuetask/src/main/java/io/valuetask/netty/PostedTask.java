@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A task of any thread for the executor of a channel, which is done there or given up, whatever becomes of the executor. It
- * is posted to the {@linkplain ValueTaskHandler#entrance entrance}, and goes on to the executor that the channel has when it
+ * is posted to the {@linkplain Entrance entrance}, and goes on to the executor that the channel has when it
  * is run there, as all that are posted after it do.
  */
 interface PostedTask extends Runnable {
@@ -38,8 +38,9 @@ interface PostedTask extends Runnable {
         if (executor.inEventLoop() && !handler().outbound().writability().isTravelling()) {
             arrived();
         } else {
-            EventExecutor entrance = handler().entrance(executor);
-            post(entrance, handler().carrierOfCaller(entrance));
+            Entrance entrance = handler().entrance();
+            EventExecutor first = entrance.executor(executor);
+            post(first, entrance.carrierOfCaller(first));
         }
     }
 

@@ -9,7 +9,6 @@ import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
-import io.valuetask.schedule.EventLoopCarrier;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
@@ -57,10 +56,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     /** Written once on the executor, before anybody can have the channel; volatile for who gets it by a race. */
     private volatile @Nullable ChannelHandlerContext context;
 
-    /** Written on the executor, once. Volatile: read by whoever posts. */
-    private volatile @Nullable EventExecutor entrance;
-    /** Of the virtual threads on it, if that can be; written with it, before. */
-    private @Nullable EventLoopCarrier carrier;
+    private final Entrance entrance = new Entrance(this);
 
     // Executor only; made when the handler is added.
     private @Nullable LoopWatch loopWatch;
@@ -128,45 +124,8 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
         return context().executor();
     }
 
-    /**
-     * Where operations of other threads are posted: for ever to the executor that was the first, also when the channel has
-     * been registered with another event loop since. They go on from there one after another; who posted to both might
-     * overtake himself. So one that ends is left when nothing is on its way any more. To be asked before an operation is
-     * on its way itself.
-     */
-    EventExecutor entrance(EventExecutor current) {
-        EventExecutor first = entrance;
-        if (first == null || (first.isShuttingDown() && !outbound.writability().isTravelling())) {
-            return current;
-        }
-        return first;
-    }
-
-    /**
-     * Whether the channel is where it always was. Whose executor it is only now was another thread before, and what it
-     * wrote then may still be on its way. Any thread.
-     */
-    boolean isAtHome(EventExecutor current) {
-        return entrance == current;
-    }
-
-    /** Hands over a task, by the way that fits the calling thread. Throws what the executor throws. */
-    void execute(EventExecutor executor, Runnable task) {
-        PostedTask.execute(task, executor, carrierOfCaller(executor));
-    }
-
-    /** If the calling thread is a virtual one that this executor carries, as only the {@link #entrance} may. */
-    @Nullable
-    EventLoopCarrier carrierOfCaller(EventExecutor executor) {
-        EventLoopCarrier own = carrier;
-        return own != null && executor == entrance && own.isCarrying() ? own : null;
-    }
-
-    /** If virtual threads are being resumed here, and something can be put off until none can go on. Executor only. */
-    @Nullable
-    EventLoopCarrier turning() {
-        EventLoopCarrier own = carrier;
-        return own != null && isAtHome(executor()) && own.isTurning() ? own : null;
+    Entrance entrance() {
+        return entrance;
     }
 
     Channel nettyChannel() {
@@ -283,10 +242,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
 
     private void registered(ChannelHandlerContext ctx) {
         requireNonNull(loopWatch).follow();
-        if (entrance == null) {
-            carrier = EventLoopCarrier.of(ctx.executor());
-            entrance = ctx.executor();
-        }
+        entrance.open(ctx.executor());
         if (isInputOver(ctx.channel())) {
             EpollRegistration.keep(ctx.channel()); // this registration is new, or older than the handler
         }
@@ -325,10 +281,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ending.batchEnded();
-        EventLoopCarrier own = carrier;
-        if (own != null && isAtHome(ctx.executor())) {
-            own.turn(); // who waited for these messages
-        }
+        entrance.turn(ctx.executor()); // who waited for these messages
         outbound.flusher().turnEnds();
         // Here, and not later: outside the transport's read loop it would cost two system calls per message.
         inbound.pump().pump();

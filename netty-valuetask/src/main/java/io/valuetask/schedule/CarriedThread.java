@@ -52,9 +52,6 @@ final class CarriedThread implements Executor, Runnable {
             "cancelled",
             VarHandle.class, CarriedThread.class, boolean.class);
 
-    /** Of a thread that is let go. */
-    private static final Runnable NOTHING = () -> {};
-
     private final EventLoopCarrier carrier;
 
     /** Written by the thread that starts this one, before anybody else can have it; then constant till {@link #letGo}. */
@@ -123,15 +120,21 @@ final class CarriedThread implements Executor, Runnable {
 
     /**
      * Nothing of the body is kept, as this may be: by threads that it has started, whose scheduler this is. On the loop,
-     * once it is over. Not before the JDK has done with the thread, too: what it submits afterwards is in vain.
+     * once it is over. Answers false where the JDK has not done with the thread yet, as its handler of uncaught exceptions
+     * waits; what is submitted after that is in vain.
      */
-    void letGo() {
+    boolean letGo() {
         Thread its = thread;
-        if (its != null && !its.isAlive()) {
-            continuation = NOTHING;
-            thread = null;
+        if (its != null && its.isAlive()) {
+            return false;
         }
+        continuation = CarriedThread::doNothing;
+        thread = null;
+        return true;
     }
+
+    /** The continuation of a thread that is let go. */
+    private static void doNothing() {}
 
     /** For the JDK: the thread can go on. Any thread. */
     @Override

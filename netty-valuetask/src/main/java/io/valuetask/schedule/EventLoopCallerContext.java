@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading.</b> Stateless. <b>Ownership.</b> None. <b>Allocation.</b> None: Netty keeps the executor of
  * each of its threads in a thread-local, and virtual threads, for which that would make a new table each, are
- * not asked.
+ * not asked. An executor that runs on one of those is known once a channel that has a {@code ValueTaskHandler} has been
+ * registered with it.
  */
 public final class EventLoopCallerContext implements CallerContext {
     /** For {@link java.util.ServiceLoader}. */
@@ -38,6 +39,8 @@ public final class EventLoopCallerContext implements CallerContext {
 
     @Override
     public @Nullable Executor currentExecutor() {
-        return Thread.currentThread().isVirtual() ? null : ThreadExecutorMap.currentExecutor();
+        return Thread.currentThread().isVirtual()
+                ? VirtualLoops.current()
+                : ThreadExecutorMap.currentExecutor();
     }
 }

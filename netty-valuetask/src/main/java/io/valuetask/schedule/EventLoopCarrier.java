@@ -3,7 +3,6 @@ package io.valuetask.schedule;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.ConstantBootstraps;
@@ -30,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <b>Ownership.</b> Of what is posted, until it is run. <b>Allocation.</b> None per thread that is resumed or task that is
  * posted.
  */
-public final class EventLoopCarrier implements Runnable {
+public final class EventLoopCarrier {
     /*
      * How the loop finds what is ready. Everything below but `mounted`, `mounts` and `ended` is plain: it is touched by the
      * loop's thread only, as itself or as a virtual thread that is mounted on it. The licence: a mount and an unmount are
@@ -38,14 +37,11 @@ public final class EventLoopCarrier implements Runnable {
      * them.
      *
      *   made ready in a turn            -- the same turn goes on until none is, or its time is up
-     *   made ready on the loop, outside -- `posted`: this is among the loop's tasks, and a turn comes
-     *   the turn's time was up          -- `putOff`, behind the loop's next I/O: this is among the loop's timers, and due,
-     *                                      since tasks that put themselves off would come before the I/O again. Until
-     *                                      then there is no turn, whoever asks: the I/O would come after all of those
+     *   made ready on the loop, outside -- the next turn is a task of the loop, see NextTurn
+     *   the turn's time was up          -- the next turn is behind the loop's next I/O, see NextTurn
      *   made ready elsewhere            -- see CarriedThread
      *   ... while the loop waits for a lock that the one made ready is the next to get
      *                                   -- the watchdog lets those go on on the common scheduler, see relieve()
-     *   the loop shuts down             -- it cancels its timers each time it looks whether it can end: see cancelled()
      *   the loop is shut down           -- who becomes ready outside a turn goes on elsewhere at once
      *   the loop has ended              -- nobody touches the queue any more, and the listener of its end empties it
      */
@@ -56,8 +52,6 @@ public final class EventLoopCarrier implements Runnable {
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     /** To look at the clock costs as much as a third of a resumption. So many at most; fewer between the first looks. */
     private static final int RESUMED_PER_LOOK = 16;
-    /** While the loop shuts down: enough for those that have something to do, and then it wants to see no tasks. */
-    private static final long HURRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final ConcurrentHashMap<EventExecutor, EventLoopCarrier> ALL = new ConcurrentHashMap<>();
     /** Never started, so no loop's. */
@@ -77,12 +71,8 @@ public final class EventLoopCarrier implements Runnable {
     // In order.
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final ArrayDeque<Runnable> afterwards = new ArrayDeque<>();
+    private final NextTurn nextTurn;
     private boolean turning;
-    private boolean posted;
-    private boolean putOff;
-    /** When the first timer was cancelled; 0 if none was. */
-    private long hurriesSince;
-    private final Runnable behindIo = this::turnBehindIo;
 
     // Written by the loop in opaque mode, read by the watchdog so, which only wants to see them change some time. Read
     // plainly by threads that ask whether they are carried: one that is reads what was written when it was mounted.
@@ -98,6 +88,7 @@ public final class EventLoopCarrier implements Runnable {
 
     EventLoopCarrier(EventExecutor loop) {
         this.loop = loop;
+        nextTurn = new NextTurn(this);
         queue = loop instanceof SingleThreadEventExecutor known ? known : null;
     }
 
@@ -114,8 +105,11 @@ public final class EventLoopCarrier implements Runnable {
      *         that of an {@code EmbeddedChannel} does; or {@link EventLoopVirtualThreads#isSupported()} says no
      */
     public static @Nullable EventLoopCarrier of(EventExecutor executor) {
-        if (!LoomAccess.isOpen() || !(executor instanceof EventLoop)
-                || executor.inEventLoop(NO_LOOPS_THREAD)) {
+        if (executor.inEventLoop(NO_LOOPS_THREAD)) {
+            return null;
+        }
+        VirtualLoops.note(executor);
+        if (!LoomAccess.isOpen() || !(executor instanceof EventLoop)) {
             return null;
         }
         EventLoopCarrier known = ALL.get(executor);
@@ -159,7 +153,7 @@ public final class EventLoopCarrier implements Runnable {
      * @throws java.util.concurrent.RejectedExecutionException as the loop's own {@code execute} does
      */
     public void post(Runnable task) {
-        int ours = posted ? 1 : 0;
+        int ours = nextTurn.isPosted() ? 1 : 0;
         if (queue != null && queue.pendingTasks() == ours) {
             tasks.addLast(task);
         } else {
@@ -192,7 +186,7 @@ public final class EventLoopCarrier implements Runnable {
      * all its time, the one that follows the loop's next I/O.
      */
     public void turn() {
-        if (turning || putOff || ready.isEmpty()) {
+        if (turning || nextTurn.isPutOff() || ready.isEmpty()) {
             return;
         }
         turning = true;
@@ -202,7 +196,7 @@ public final class EventLoopCarrier implements Runnable {
         } finally {
             turning = false;
             if (!ready.isEmpty()) {
-                lookBehindIo();
+                nextTurn.behindIo();
             }
         }
     }
@@ -245,9 +239,8 @@ public final class EventLoopCarrier implements Runnable {
             MOUNTED.setOpaque(this, null);
         }
         BodyResumedEvent.commit(event, next);
-        if (next.isOver()) {
+        if (next.isOver() && next.letGo()) {
             living.remove(next);
-            next.letGo();
         }
     }
 
@@ -267,69 +260,6 @@ public final class EventLoopCarrier implements Runnable {
             LOGGER.log(Level.WARNING, "a task of a carried virtual thread failed", failure);
         } catch (Throwable unreported) {
             // Nobody is left to tell.
-        }
-    }
-
-    /** A turn as a task of the loop. */
-    @Override
-    public void run() {
-        posted = false;
-        turn();
-    }
-
-    private void turnBehindIo() {
-        putOff = false;
-        turn();
-    }
-
-    private void lookLater() {
-        if (!posted && !putOff) {
-            posted = true;
-            try {
-                loop.execute(this);
-            } catch (RejectedExecutionException full) {
-                posted = false;
-                lookBehindIo(); // its timers have room
-            }
-        }
-    }
-
-    private void lookBehindIo() {
-        if (!putOff) {
-            putOff = true;
-            try {
-                loop.schedule(behindIo, 1, TimeUnit.NANOSECONDS).addListener(this::cancelled);
-            } catch (RejectedExecutionException terminated) {
-                putOff = false; // see end()
-            }
-        }
-    }
-
-    /**
-     * A loop that shuts down cancels its timers, and goes on to run tasks. But it does not end while it finds some, so that
-     * after a while they come through a timer of somebody else's.
-     */
-    private void cancelled(Future<?> timer) {
-        if (timer.isCancelled()) {
-            long now = System.nanoTime();
-            if (hurriesSince == 0) {
-                hurriesSince = now;
-            }
-            if (now - hurriesSince < HURRY_NANOS) {
-                turnAsTask();
-            } else {
-                GlobalEventExecutor.INSTANCE.schedule(this::turnAsTask, 1, TimeUnit.MILLISECONDS);
-            }
-        }
-    }
-
-    private void turnAsTask() {
-        try {
-            loop.execute(behindIo);
-        } catch (RejectedExecutionException full) {
-            if (!loop.isShutdown()) { // else see end()
-                GlobalEventExecutor.INSTANCE.schedule(this::turnAsTask, 1, TimeUnit.MILLISECONDS);
-            }
         }
     }
 
@@ -357,7 +287,7 @@ public final class EventLoopCarrier implements Runnable {
             submitted.runOnCommon();
         } else {
             enqueue(submitted);
-            lookLater();
+            nextTurn.asTask();
         }
     }
 

@@ -93,6 +93,8 @@ public final class EventLoopVirtualThreads {
      * @throws IllegalStateException if it is to be the event loop, and cannot
      */
     public static Thread create(BodyScheduling scheduling, EventExecutor loop, String name, Runnable body) {
+        Objects.requireNonNull(loop, "loop");
+        Objects.requireNonNull(body, "body");
         BodyScheduling resolved = scheduling.resolved();
         EventLoopCarrier carrier = resolved == BodyScheduling.COMMON ? null : EventLoopCarrier.of(loop);
         if (carrier != null) {

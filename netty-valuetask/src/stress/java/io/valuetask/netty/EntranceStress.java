@@ -60,7 +60,7 @@ public class EntranceStress {
 
         @Actor
         public void writer(LL_Result r) {
-            r.r1 = channel.handler.entrance(elsewhere) == elsewhere ? "elsewhere" : "behind it";
+            r.r1 = channel.handler.entrance().executor(elsewhere) == elsewhere ? "elsewhere" : "behind it";
             r.r2 = pipeline.isTold ? "passed on" : "on its way";
         }
     }

@@ -33,6 +33,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 class CarriedAllocationTest {
     private static final double LIMIT_BYTES = 0.5;
     private static final int BURST = 16;
+    private static final int BATCHES = 2_000;
+    private static final int TASKS = 100;
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final String MESSAGE = "message";
 
@@ -90,6 +92,16 @@ class CarriedAllocationTest {
         }).awaitParked();
     }
 
+    /**
+     * As a task of the loop. Where the machine holds it up for a millisecond the turn of that moment ends, and the next one is
+     * behind this task and the loop's I/O: that is not to be measured.
+     */
+    private double bytesPerMessage(Operation deliver, int burst) throws Exception {
+        long before = sink.left;
+        double each = AllocatedBytes.perOperation(BATCHES, deliver) / burst;
+        return sink.left - before == (long) BATCHES * burst ? each : Double.MAX_VALUE;
+    }
+
     private void assertAllocatesNothing(int burst) throws Exception {
         ChannelPipeline pipeline = channel.channel().pipeline();
         Operation deliver = () -> {
@@ -98,16 +110,19 @@ class CarriedAllocationTest {
             }
             pipeline.fireChannelReadComplete();
         };
-        long[] answered = new long[1];
-        double bytes = AllocatedBytes.leastOf(LIMIT_BYTES, () -> loop.submit(() -> {
-            long before = sink.left;
-            double each = AllocatedBytes.perOperation(deliver) / burst;
-            answered[0] += sink.left - before;
-            return each;
-        }).get());
+        double bytes = AllocatedBytes.leastOf(LIMIT_BYTES, () -> {
+            double least = Double.MAX_VALUE;
+            for (int i = 0; i < TASKS; i++) {
+                long answered = loop.submit(() -> sink.left).get() + (long) BATCHES * burst;
+                least = Math.min(least, loop.submit(() -> bytesPerMessage(deliver, burst)).get());
+                while (loop.submit(() -> sink.left).get() < answered) {
+                    Thread.onSpinWait();
+                }
+            }
+            return least;
+        });
 
         assertThat(bytes).as("bytes per message").isLessThan(LIMIT_BYTES);
-        assertThat(answered[0]).as("answers, each in its batch").isPositive();
         assertThat(loop.submit(() -> {
             long before = sink.left;
             deliver.run();

@@ -182,6 +182,28 @@ class CarrierShutdownTest {
         assertThat(interrupted).isTrue();
     }
 
+    /** Its body is over, and the thread is not. */
+    @Test
+    void end_whenABodyWaitsInItsUncaughtExceptionHandler_interruptsItToo() throws Exception {
+        CarryingLoop carrying = new CarryingLoop();
+        AtomicBoolean interrupted = new AtomicBoolean();
+        Thread body = EventLoopVirtualThreads.create(BodyScheduling.EVENT_LOOP, carrying.loop, "failing",
+                () -> {
+                    throw new IllegalStateException("of the body");
+                });
+        body.setUncaughtExceptionHandler((thread, failure) -> {
+            LockSupport.park();
+            interrupted.set(Thread.interrupted());
+        });
+        body.start();
+        CarryingLoop.awaitParked(body);
+
+        carrying.end(0);
+
+        CarryingLoop.join(body);
+        assertThat(interrupted).isTrue();
+    }
+
     @Test
     void bodies_whileTheLoopShutsDownQuietly_goOnOnIt() throws Exception {
         CarryingLoop carrying = new CarryingLoop();

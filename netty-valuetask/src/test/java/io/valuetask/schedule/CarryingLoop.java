@@ -8,6 +8,8 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.Callable;
@@ -27,6 +29,7 @@ final class CarryingLoop implements AutoCloseable {
     enum Kind {
         NIO,
         EPOLL,
+        IO_URING,
         LOCAL,
         DEFAULT;
 
@@ -38,6 +41,10 @@ final class CarryingLoop implements AutoCloseable {
                 case EPOLL -> {
                     assumeTrue(Epoll.isAvailable(), "epoll is not available here");
                     yield new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+                }
+                case IO_URING -> {
+                    assumeTrue(IoUring.isAvailable(), "io_uring is not available here");
+                    yield new MultiThreadIoEventLoopGroup(1, IoUringIoHandler.newFactory());
                 }
                 case LOCAL -> new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
                 case DEFAULT -> new DefaultEventLoopGroup(1);

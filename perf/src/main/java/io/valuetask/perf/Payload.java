@@ -6,12 +6,12 @@ import io.netty.buffer.ByteBuf;
  * The content of the messages. Every byte follows from the connection and the number of the message on it, so
  * a reply that is torn, repeated, reordered or meant for another connection differs from what was expected.
  */
-final class Payload {
+public final class Payload {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     private Payload() {}
 
-    static void write(ByteBuf target, int connection, long sequence, int length) {
+    public static void write(ByteBuf target, int connection, long sequence, int length) {
         long seed = seed(connection, sequence);
         int index = 0;
         for (; index + Long.BYTES <= length; index += Long.BYTES) {
@@ -29,7 +29,7 @@ final class Payload {
      * @param length how many bytes to compare
      * @return whether all were as they should be
      */
-    static boolean matches(ByteBuf source, int connection, long sequence, int from, int length) {
+    public static boolean matches(ByteBuf source, int connection, long sequence, int from, int length) {
         long seed = seed(connection, sequence);
         int index = from;
         int end = from + length;

@@ -14,7 +14,7 @@ import java.lang.management.ManagementFactory;
  * 10 ms on Linux, which is one percent of a window of a second; the kernel's own clock counts nanoseconds.
  * Both cover every thread of the process, living or ended.
  */
-final class ProcessCpuClock {
+public final class ProcessCpuClock {
     private static final int CLOCK_PROCESS_CPUTIME_ID = 2; // Linux, every architecture
 
     private final OperatingSystemMXBean fallback = ManagementFactory
@@ -22,7 +22,8 @@ final class ProcessCpuClock {
     private final MemorySegment timespec = Arena.global().allocate(ValueLayout.JAVA_LONG, 2);
     private final MethodHandle clockGettime = findClockGettime();
 
-    long nanos() {
+    /** The time used so far. */
+    public long nanos() {
         if (clockGettime != null) {
             try {
                 int status = (int) clockGettime.invokeExact(CLOCK_PROCESS_CPUTIME_ID, timespec);

@@ -1,0 +1,58 @@
+package io.valuetask.perf.load;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Short runs, and what they have counted. */
+final class LoadScene {
+    static {
+        prime();
+    }
+
+    private LoadScene() {}
+
+    /** The first run of a JVM loads classes for longer than a short run lasts. */
+    private static void prime() {
+        try (TestServer server = TestServer.http()) {
+            LoadOptions options = options("http", server.port());
+            options.durationSeconds = 2;
+            run(options);
+        } catch (Exception failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    /** A closed loop of four connections for a third of a second, without a warm-up. */
+    static LoadOptions options(String scheme, int port) {
+        LoadOptions options = new LoadOptions();
+        options.address = scheme + "://localhost:" + port;
+        options.connections = 4;
+        options.loops = 1;
+        options.warmupSeconds = 0;
+        options.durationSeconds = 0.3;
+        options.graceSeconds = 10;
+        options.timeoutSeconds = 20;
+        return options;
+    }
+
+    static LoadResult run(LoadOptions options) throws Exception {
+        return new LoadRun(options, new LoadProgress(true)).run(false);
+    }
+
+    /** All that is not zero, but for what says nothing of how it went. */
+    static Map<LoadCounter, Long> counted(LoadResult result) {
+        return Arrays.stream(LoadCounter.values())
+                .filter(counter -> !List.of(LoadCounter.LATE_FIRES, LoadCounter.WAITED, LoadCounter.OPENED)
+                        .contains(counter))
+                .filter(counter -> result.count(counter) > 0)
+                .collect(Collectors.toMap(counter -> counter, result::count));
+    }
+
+    /** What became of everything that was sent. */
+    static long outcomes(LoadResult result) {
+        return List.of(LoadCounter.OK, LoadCounter.BAD_PAYLOAD, LoadCounter.RESET, LoadCounter.CLOSED,
+                LoadCounter.TIMEOUT, LoadCounter.IN_FLIGHT_AT_END).stream().mapToLong(result::count).sum();
+    }
+}

@@ -1,6 +1,6 @@
 /**
- * The load harness: what the samples cost, next to Netty by hand. {@code README.md} beside the sources tells
- * how to run it and what the numbers mean.
+ * The harness: what the samples cost, next to Netty by hand; {@link io.valuetask.perf.load} loads any server.
+ * {@code README.md} beside the sources tells how to run it and what the numbers mean.
  *
  * <pre>
  *   conductor JVM, pinned to the other processors        server JVMs, pinned to one, a JVM per mode

@@ -16,6 +16,8 @@ final class EchoConnection extends FifoConnection {
     private final ByteBuf view;
     private ValueTaskChannel<ByteBuf, ByteBuf> channel;
     private ChannelStream stream;
+    private int from;
+    private boolean good;
 
     EchoConnection(LoadLoop owner, LoadOptions options, int number, long delayNanos, Connector connector) {
         super(owner, options, number, delayNanos);
@@ -34,6 +36,8 @@ final class EchoConnection extends FifoConnection {
     void open() throws Exception {
         channel = connector.open(owner().loop(), pipeline -> {});
         stream = new ChannelStream(channel);
+        from = 0;
+        good = true;
     }
 
     /** On the channel, whose policy makes one flush of a burst; the stream is for reading. */
@@ -45,25 +49,23 @@ final class EchoConnection extends FifoConnection {
     }
 
     @Override
-    void readAnswers() throws Exception {
-        int from = 0;
-        boolean good = true;
-        for (int count; (count = stream.read(received, 0, Math.min(received.length, payloadBytes - from))
-                .await()) >= 0;) {
-            if (underWay() == 0) {
-                owner().count(LoadCounter.BAD_PAYLOAD);
-                throw new BadAnswer("bytes came that nobody had asked for");
-            }
-            good &= Payload.matches(view.setIndex(0, count), number(), awaited(), from, count);
-            from += count;
-            if (from == payloadBytes) {
-                answered(good);
-                from = 0;
-                good = true;
-                if (isComplete()) {
-                    return;
-                }
-            }
+    boolean readAnswer() throws Exception {
+        int count = stream.read(received, 0, Math.min(received.length, payloadBytes - from)).await();
+        if (count < 0) {
+            return false;
+        } else if (underWay() == 0) {
+            owner().count(LoadCounter.BAD_PAYLOAD);
+            throw new BadAnswer("bytes came that nobody had asked for");
         }
+        good &= Payload.matches(view.setIndex(0, count), number(), awaited(), from, count);
+        from += count;
+        if (from < payloadBytes) {
+            return true;
+        }
+        boolean answer = good;
+        from = 0;
+        good = true;
+        answered(answer);
+        return !isComplete();
     }
 }

@@ -2,6 +2,7 @@ package io.valuetask.perf.load;
 
 import io.netty.channel.EventLoop;
 import io.valuetask.perf.ProcessCpuClock;
+import java.lang.management.CompilationMXBean;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -24,12 +25,14 @@ final class GeneratorHealth {
     private static final double MOST_COLLECTING = 0.05;
 
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    private final CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
     private final ProcessCpuClock processClock = new ProcessCpuClock();
     private final long[] loopThreads;
     private Sample first;
     private Sample last;
 
-    private record Sample(long nanos, long processNanos, long[] loopNanos, long gcMillis, long collections) {}
+    private record Sample(long nanos, long processNanos, long[] loopNanos, long gcMillis, long collections,
+            long compilerMillis) {}
 
     GeneratorHealth(List<EventLoop> loops) throws InterruptedException {
         loopThreads = new long[loops.size()];
@@ -61,7 +64,8 @@ final class GeneratorHealth {
             gcMillis += collector.getCollectionTime();
             collections += collector.getCollectionCount();
         }
-        return new Sample(System.nanoTime(), processClock.nanos(), loopNanos, gcMillis, collections);
+        return new Sample(System.nanoTime(), processClock.nanos(), loopNanos, gcMillis, collections,
+                compiler == null ? 0 : compiler.getTotalCompilationTime());
     }
 
     LoadResult.Generator generator() {
@@ -72,7 +76,7 @@ final class GeneratorHealth {
         }
         return new LoadResult.Generator(loopThreads.length, Runtime.getRuntime().availableProcessors(),
                 (last.processNanos - first.processNanos) / elapsed, busiest, last.gcMillis - first.gcMillis,
-                last.collections - first.collections);
+                last.collections - first.collections, last.compilerMillis - first.compilerMillis);
     }
 
     /** Why a run must not be believed. */

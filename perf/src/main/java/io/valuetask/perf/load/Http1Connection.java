@@ -3,6 +3,7 @@ package io.valuetask.perf.load;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
@@ -20,6 +21,8 @@ final class Http1Connection extends FifoConnection {
     private final HttpRequests requests;
     private final HttpCheck check;
     private ValueTaskChannel<HttpObject, ByteBuf> channel;
+    private boolean interim;
+    private boolean last;
 
     Http1Connection(LoadLoop owner, LoadOptions options, int number, long delayNanos, Connector connector,
             HttpRequests requests) {
@@ -46,38 +49,46 @@ final class Http1Connection extends FifoConnection {
     }
 
     @Override
-    void readAnswers() throws Exception {
-        boolean interim = false;
-        boolean last = false;
-        for (HttpObject part; (part = channel.read().await()) != null;) {
-            try {
-                if (part.decoderResult().isFailure()) {
-                    throw new BadAnswer("no HTTP: " + part.decoderResult().cause());
-                } else if (underWay() == 0) {
-                    owner().count(LoadCounter.BAD_PAYLOAD);
-                    throw new BadAnswer("an answer came that nobody had asked for");
-                }
-                if (part instanceof HttpResponse response) {
-                    int status = response.status().code();
-                    interim = status < 200;
-                    last = !interim && !HttpUtil.isKeepAlive(response);
-                    check.begin(status);
-                }
-                if (part instanceof HttpContent content) {
-                    check.content(content.content());
-                }
-                if (part instanceof LastHttpContent && !interim) {
-                    if (last) {
-                        retire(); // the server closes it behind this answer
-                    }
-                    answered(check.end());
-                    if (last || isComplete()) {
-                        return;
-                    }
-                }
-            } finally {
-                ReferenceCountUtil.release(part);
-            }
+    boolean readAnswer() throws Exception {
+        HttpObject part = channel.read().await();
+        if (part == null) {
+            return false;
         }
+        try {
+            if (part.decoderResult().isFailure()) {
+                throw new BadAnswer("no HTTP: " + part.decoderResult().cause());
+            } else if (underWay() == 0) {
+                owner().count(LoadCounter.BAD_PAYLOAD);
+                throw new BadAnswer("an answer came that nobody had asked for");
+            }
+            if (part instanceof HttpResponse response) {
+                int status = response.status().code();
+                interim = status < 200;
+                last = !interim && isLast(response);
+                check.begin(status);
+            }
+            if (part instanceof HttpContent content) {
+                check.content(content.content());
+            }
+            return !(part instanceof LastHttpContent) || interim || complete();
+        } finally {
+            ReferenceCountUtil.release(part);
+        }
+    }
+
+    /** An answer is complete. Whether there will be another one. */
+    private boolean complete() {
+        if (last) {
+            retire(); // the server closes it behind this answer
+        }
+        answered(check.end());
+        return !last && !isComplete();
+    }
+
+    /** As {@code HttpUtil.isKeepAlive} has it, for the usual answer, without a list of the header's values. */
+    private static boolean isLast(HttpResponse response) {
+        return response.headers().contains(HttpHeaderNames.CONNECTION)
+                ? !HttpUtil.isKeepAlive(response)
+                : !response.protocolVersion().isKeepAliveDefault();
     }
 }

@@ -63,13 +63,13 @@ final class Http2Connection extends LoadConnection {
 
     /** Those come on the streams; here is only what the connection says of itself. */
     @Override
-    void readAnswers() throws Exception {
-        for (Object frame; !isDone() && (frame = connection.read().await()) != null;) {
-            ReferenceCountUtil.release(frame);
-            if (frame instanceof Http2GoAwayFrame) {
-                retire();
-            }
+    boolean readAnswer() throws Exception {
+        Object frame = isDone() ? null : connection.read().await();
+        ReferenceCountUtil.release(frame);
+        if (frame instanceof Http2GoAwayFrame) {
+            retire();
         }
+        return frame != null;
     }
 
     @Override

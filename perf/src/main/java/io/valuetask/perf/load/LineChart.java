@@ -10,7 +10,7 @@ final class LineChart {
     private static final int WIDTH = 860;
     private static final int HEIGHT = 300;
     private static final int LEFT = 64;
-    private static final int RIGHT = 20;
+    private static final int RIGHT = 36;
     private static final int TOP = 16;
     private static final int BOTTOM = 46;
 

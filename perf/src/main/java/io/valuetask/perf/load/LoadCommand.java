@@ -12,23 +12,27 @@ import picocli.CommandLine.Mixin;
  * its concern; what it needs is in the result.
  */
 @Command(name = "load", sortOptions = false, description = "Loads a server with echo or HTTP, in an open or a closed loop, and verifies every answer.", footerHeading = "%nExamples:%n", footer = {
-    "  How long do 5,000 users per second wait, who come when they like?", //
-    "    load http://localhost:8080/plaintext --rate 5000 --arrivals poisson",
-    "  How much does the server do at most, with 64 connections that each wait for an answer?",
-    "    load http://localhost:8080/plaintext --connections 64 --expect-body 'Hello, World!'",
-    "  HTTP/2 over TLS, 20 streams on each of 4 connections, and a report to look at:",
-    "    load https://localhost:8443/ --http2 --connections 4 --pipelining 20 --html report.html",
+    "  How long do 5,000 users per second wait, who come when they like?",
+    "    load http://localhost:8080/ --rate 5000 --arrivals poisson",
+    "  How much does the server do at most for 64 connections?",
+    "    load http://localhost:8080/ --connections 64 --expect-body 'Hello!'",
+    "  HTTP/2 over TLS, 20 streams on each of 4 connections, with a report:",
+    "    load https://localhost:8443/ --http2 --connections 4 --pipelining 20 \\",
+    "      --html report.html",
     "  An echo of 16 KiB to clients that read 64 KiB per second each:",
     "    load tcp://localhost:8007 --payload 16384 --slow-reader 65536 --rate 50",
-    "  A new connection for each request, which ends with a FIN before the answer:",
-    "    load tcp://localhost:8007 --half-close --requests-per-connection 1",
+    "  A new connection for each message, with its FIN before the answer:",
+    "    load tcp://localhost:8007 --half-close",
     "  Two machines at once, taken together:",
     "    load ... --json a.json   (here)      load ... --json b.json   (there)",
     "    merge a.json b.json --html both.html", //
     "", //
-    "An open loop shows how long a server that stalls makes others wait; a closed one asks it less meanwhile, and cannot.",
-    "A run whose generator could not keep up is marked INVALID. TLS certificates are not verified.",
-    "Exit status: 0 measured; 1 failed, INVALID, or no good answer; 2 wrong arguments."})
+    "An open loop shows how long a server that stalls makes others wait; a",
+    "closed one asks it less meanwhile, and cannot. A run whose generator could",
+    "not keep up is marked INVALID. TLS certificates are not verified.", //
+    "", //
+    "Exit status: 0 measured; 1 failed, INVALID or without a good answer;",
+    "2 wrong arguments."})
 public final class LoadCommand implements Callable<Integer> {
     @Mixin
     private LoadOptions options;

@@ -105,7 +105,9 @@ abstract class LoadConnection {
         LoadCounter outcome = LoadCounter.CLOSED;
         try {
             owner.available(this);
-            readAnswers();
+            while (readAnswer()) {
+                // Each a call of its own: one long call would be compiled late, and its parked frames never.
+            }
         } catch (InterruptedException ended) {
             throw ended;
         } catch (BadAnswer bad) {
@@ -155,8 +157,12 @@ abstract class LoadConnection {
     /** Opens the connection, so that operations can be sent. */
     abstract void open() throws Exception;
 
-    /** Reads answers until the connection has ended or {@link #isDone}; closes nothing. */
-    abstract void readAnswers() throws Exception;
+    /**
+     * Reads an answer, or some part of one; closes nothing.
+     *
+     * @return false if the connection has ended, or {@link #isDone}
+     */
+    abstract boolean readAnswer() throws Exception;
 
     /** Sends one operation; there is room for it. Does not wait. */
     abstract void send(long intended);

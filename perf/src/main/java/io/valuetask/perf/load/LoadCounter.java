@@ -11,6 +11,9 @@ enum LoadCounter {
     TIMEOUT("timeout", "not answered in time, and what waited behind that"),
     IN_FLIGHT_AT_END("inFlightAtEnd", "sent, and without an answer when the grace had passed"),
     WAITING_AT_END("waitingAtEnd", "due, and still without a connection when the grace had passed"),
+    WAITING_AT_START("waitingAtStart",
+            "due in the warm-up, and still without a connection when the measured time began: make the warm-up longer, "
+                    + "unless the server cannot keep up"),
     SKIPPED("skipped", "due, but the cap of operations in flight was reached"),
     LATE_FIRES("lateFires", "fired later than the bound: the generator's fault"),
     WAITED("waited", "fired, but had to wait for a free connection"),

@@ -103,7 +103,7 @@ final class LoadHtml {
         for (int i = 0; i < shown.size(); i++) {
             page.append("<th>").append(Html.escape(label(shown, i, runs))).append("</th>");
         }
-        page.append("<th>meaning</th></tr>\n");
+        page.append("<th class=\"text\">meaning</th></tr>\n");
         for (LoadCounter counter : LoadCounter.values()) {
             page.append("<tr><th>").append(counter.key()).append("</th>");
             for (LoadResult run : shown) {

@@ -92,6 +92,7 @@ final class LoadLoop {
         tally.begin(times);
         tick = System.nanoTime() + TICK_NANOS;
         after(tick, this::tick);
+        after(window.from(), () -> tally.add(LoadCounter.WAITING_AT_START, backlog.size()));
         after(window.to(), this::stop);
         for (LoadConnection connection : connections) {
             after(window.start() + connection.delayNanos(), connection::begin);
@@ -117,6 +118,8 @@ final class LoadLoop {
         }
         if (!window.isOver(due)) {
             after(due, this::fireDue);
+        } else {
+            completeIfDrained();
         }
     }
 
@@ -228,7 +231,8 @@ final class LoadLoop {
     }
 
     private void completeIfDrained() {
-        if (over && underWay == 0 && backlog.isEmpty()) {
+        boolean allFired = schedule == null || window != null && window.isOver(due);
+        if (over && allFired && underWay == 0 && backlog.isEmpty()) {
             drained.complete(null);
         }
     }

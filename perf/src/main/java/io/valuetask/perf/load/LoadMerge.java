@@ -94,7 +94,8 @@ final class LoadMerge {
                 all.stream().mapToDouble(LoadResult.Generator::cpus).max().orElseThrow(),
                 all.stream().mapToDouble(LoadResult.Generator::busiestLoop).max().orElseThrow(),
                 all.stream().mapToLong(LoadResult.Generator::gcMillis).sum(),
-                all.stream().mapToLong(LoadResult.Generator::collections).sum());
+                all.stream().mapToLong(LoadResult.Generator::collections).sum(),
+                all.stream().mapToLong(LoadResult.Generator::compilerMillis).sum());
     }
 
     /** Steps as long as the longest, each counted from the beginning of its own run. */

@@ -39,9 +39,10 @@ record LoadResult(LoadSetup setup, List<Span> spans, Map<String, Long> counters,
      *
      * @param cpus processors that its process used, on average
      * @param busiestLoop the share of one processor that the busiest of its event loops used
+     * @param compilerMillis how long the JVM's compilers were at work: much of it, and the generator was not warm
      */
     record Generator(int loops, int processors, double cpus, double busiestLoop, long gcMillis,
-            long collections) {}
+            long collections, long compilerMillis) {}
 
     /**
      * What happened in each step, by the time of the answer.

@@ -43,9 +43,10 @@ final class LoadTable {
         LoadResult.Generator generator = result.generator();
         line(text,
                 "Generator: %.2f of %d processors, its busiest of %d event loops %.0f %% of one, %d collections in "
-                        + "%d ms",
+                        + "%d ms, compilers at work for %d ms",
                 generator.cpus(), generator.processors(), generator.loops(),
-                100 * generator.busiestLoop(), generator.collections(), generator.gcMillis());
+                100 * generator.busiestLoop(), generator.collections(), generator.gcMillis(),
+                generator.compilerMillis());
         setup.environment().forEach((key, value) -> line(text, "%-10s %s", key + ":", value));
         line(text, "%-10s %s", "command:", setup.command());
         return text.toString();

@@ -30,7 +30,11 @@ final class LoopTally {
     }
 
     void count(LoadCounter counter) {
-        counts[counter.ordinal()]++;
+        add(counter, 1);
+    }
+
+    void add(LoadCounter counter, int times) {
+        counts[counter.ordinal()] += times;
     }
 
     /**

@@ -20,8 +20,9 @@ import picocli.CommandLine.Parameters;
     "  Two servers, one after the other: the report has ratio bars to the first.",
     "    merge raw.json ours.json --html compared.html", //
     "", //
-    "Whether it was at the same time follows from the clocks, which should agree to a second.",
-    "Open and closed loops are not merged. Exit status: 0 merged; 1 failed; 2 wrong arguments."})
+    "Whether it was at the same time follows from the clocks, which should agree",
+    "to a second. Open and closed loops are not merged.",
+    "Exit status: 0 merged; 1 failed; 2 wrong arguments."})
 public final class MergeCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "Results of 'load --json' or of 'merge --json'.")
     private List<Path> files;

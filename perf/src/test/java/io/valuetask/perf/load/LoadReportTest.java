@@ -92,7 +92,8 @@ class LoadReportTest {
     private static List<String> judge(double cpus, double busiest, long gcMillis, long latenessMillis) {
         Histogram lateness = LoopTally.histogram();
         lateness.recordValue(latenessMillis * 1_000_000);
-        return GeneratorHealth.judge(new LoadResult.Generator(1, 2, cpus, busiest, gcMillis, 1), lateness, 10,
+        return GeneratorHealth.judge(new LoadResult.Generator(1, 2, cpus, busiest, gcMillis, 1, 4), lateness,
+                10,
                 true,
                 5);
     }

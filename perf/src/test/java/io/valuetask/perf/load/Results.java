@@ -41,7 +41,7 @@ final class Results {
         longest[0] = latency.getMaxValue() / 1_000;
         return new LoadResult(setup,
                 List.of(new LoadResult.Span(Math.round(1e12 + startSeconds * 1e3), seconds)), counters,
-                new LoadResult.Generator(1, 2, 0.5, 0.25, 3, 1), List.of(), latency, latency.copy(),
+                new LoadResult.Generator(1, 2, 0.5, 0.25, 3, 1, 4), List.of(), latency, latency.copy(),
                 LoopTally.histogram(), new LoadResult.Series(slotSeconds, ok, longest));
     }
 }

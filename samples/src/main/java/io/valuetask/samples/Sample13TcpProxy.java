@@ -1,4 +1,4 @@
-// $ java -jar samples/target/netty-valuetask-samples.jar tcp-proxy 8008 --to localhost:8007 --log
+// $ java -jar samples/target/netty-valuetask-samples.jar tcp-proxy --to localhost:8008 --log
 package io.valuetask.samples;
 
 import io.netty.bootstrap.Bootstrap;
@@ -248,13 +248,14 @@ public final class Sample13TcpProxy implements SampleCommand {
     }
 }
 /*
-listening on port 8008
+listening on port 8007
 
-$ echo hello | nc -q 1 localhost 8008
+$ java -jar samples/target/netty-valuetask-samples.jar echo-server 8008
+$ echo hello | nc -q 1 localhost 8007
 hello
 
-/127.0.0.1:39624: 6 bytes out, 6 bytes back, finished
+/127.0.0.1:35670: 6 bytes out, 6 bytes back, finished
 
 and when the echo server has gone:
-/127.0.0.1:54162: cannot reach localhost:8007: finishConnect(..) failed with error(-111): Connection refused: localhost/127.0.0.1:8007
+/127.0.0.1:35678: cannot reach localhost:8008: finishConnect(..) failed with error(-111): Connection refused: localhost/127.0.0.1:8008
 */

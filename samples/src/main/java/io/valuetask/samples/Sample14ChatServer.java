@@ -39,11 +39,13 @@ import picocli.CommandLine.Spec;
  * <p>A line is one buffer, however many members get it: each {@code send} owns a duplicate, and the last one that has
  * left frees the bytes. Who reads too slowly holds up nobody for longer than a moment: the others' lines wait for room
  * together, and who has none after that misses lines, or has to go, as the policy says. What waits for one member is no
- * more than its channel's high-water mark (64 KiB unless said) and one line for each other member.
+ * more than its channel's high-water mark (64 KiB unless said), one line for each other member, and the system's buffer.
  */
 @Command(name = "chat-server", mixinStandardHelpOptions = true, description = "Tells each member what the others say; bounds what waits for slow ones.")
 public final class Sample14ChatServer implements SampleCommand {
     private static final int LONGEST_LINE = 512;
+    /** Unless told, Linux lets what a connection has not taken grow to 4 MB. */
+    private static final int SYSTEM_BUFFER = 64 * 1024;
     private static final String NAMES = "[\\p{L}\\p{N}_-]{1,20}";
     private static final Duration TO_SAY_A_NAME = Duration.ofSeconds(30);
     /** Nobody waits for a member who was too slow within this time: to be slow again and again must not pay. */
@@ -97,6 +99,7 @@ public final class Sample14ChatServer implements SampleCommand {
             @Override
             protected void initChannel(Channel channel) {
                 channel.config().setOption(ChannelOption.SO_KEEPALIVE, true); // finds peers that vanished silently
+                channel.config().setOption(ChannelOption.SO_SNDBUF, SYSTEM_BUFFER);
                 channel.pipeline().addLast(new LineBasedFrameDecoder(LONGEST_LINE, true, true));
             }
         }, this::serve).options(ValueTaskChannelOptions.DEFAULTS.closeDeadline(Duration.ofSeconds(1))));

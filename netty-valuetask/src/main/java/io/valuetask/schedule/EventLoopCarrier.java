@@ -204,15 +204,15 @@ public final class EventLoopCarrier {
     private void resumeAll() {
         long deadline = 0;
         int resumed = 0;
-        int nextLook = 2; // who goes on alone, and again when what it wrote has left, is not looked at
+        int nextLook = 2; // who goes on alone, and again when what it wrote has left, costs no look at the clock
         for (CarriedThread next; (next = ready.poll()) != null;) {
             mount(next);
             runAll(tasks);
             if (ready.isEmpty()) {
                 runAll(afterwards); // what that completes may make others ready
             }
-            if (++resumed == nextLook) {
-                nextLook += Math.min(nextLook, RESUMED_PER_LOOK);
+            if (++resumed >= nextLook && !ready.isEmpty()) {
+                nextLook = resumed + Math.min(resumed, RESUMED_PER_LOOK);
                 long now = System.nanoTime();
                 if (deadline == 0) {
                     deadline = now + TURN_NANOS;

@@ -61,6 +61,23 @@
  *
  * <p>A stream of HTTP/2 is closed when it is complete and when it is reset, and Netty does not tell the two apart: null
  * without a frame that ends the stream before it means that it was cut short.
+ *
+ * <h2>On io_uring</h2>
+ *
+ * <p>The contract of channels is tested on Netty's io_uring transport, too; what ends a connection, and the moves between
+ * event loops, are promised for NIO and epoll. As of Netty 4.2.18 it differs in this:
+ *
+ * <ul>
+ * <li>The end of a stream that arrives amid a read may never be told, and a read then waits for ever. Start with
+ * {@code -Dio.netty.iouring.pollAddMultishotEnabled=false}, with which it is.</li>
+ * <li>A reset may be told only by the next write that fails, or look like the end of the stream; and a channel that a handler
+ * closes for a failure is closed a moment later, so that {@code closed()} may answer {@code Local} for {@code Failed}.</li>
+ * <li>It goes on to accept connections until the kernel has learned that it is not to. So more than 16 may wait to be taken;
+ * no more with {@code -Dio.netty.iouring.acceptMultiShotEnabled=false}. One that arrives as the event loop of its server
+ * channel is shut down may be forgotten, with its file left open: close the server channel first.</li>
+ * <li>A channel that is registered with another loop amid a read does not read there, and it is not deregistered while a
+ * write waits for room.</li>
+ * </ul>
  */
 @NullMarked
 package io.valuetask.netty;

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "gate", sortOptions = false, description = "Fails when an operation allocates other than recorded.")
 final class GateCommand implements Callable<Integer> {
-    private static final int ATTEMPTS = 3;
+    private static final int ATTEMPTS = 6;
 
     @Option(names = "--thresholds", paramLabel = "FILE", defaultValue = "thresholds.json", description = "What each row may allocate (${DEFAULT-VALUE}).")
     Path file;

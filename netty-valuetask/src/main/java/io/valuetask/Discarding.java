@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Takes the outcome of an operation that nobody wants any more, as soon as there is one. State of {@link #take(Object)}; a source of
- * ours needs none, since it knows whose turn it is when it resumes the waiter.
+ * Takes the outcome of an operation that nobody wants any more, as soon as there is one. State of
+ * {@link #take(Object)}; a source of ours needs none, since it knows whose turn it is when it resumes the waiter.
  */
 final class Discarding {
     /** Registered with a source of ours, which recognizes it and calls {@link #takeOwn} instead. */

@@ -34,14 +34,13 @@ final class EchoConductor implements AutoCloseable {
 
     List<EchoRow> run() throws EchoFailure, InterruptedException {
         List<Mode> modes = options.modes();
-        Mode floor = modes.getFirst();
         Map<Mode, EchoSeries> series = new LinkedHashMap<>();
         for (Mode mode : modes) {
             ServerProcess server = ServerProcess.start(mode, options, cpus);
             servers.put(mode, server);
             series.put(mode, new EchoSeries(mode));
         }
-        List<Mode> others = modes.size() == 1 ? modes : modes.subList(1, modes.size());
+        List<Mode> others = Pairs.besideRaw(modes);
         try (Progress progress = new Progress(modes.size() + 2 * others.size() * options.pairs,
                 "measuring " + modes + " for about " + estimatedSeconds(modes.size(), others.size())
                         + " s")) {
@@ -49,20 +48,8 @@ final class EchoConductor implements AutoCloseable {
                 progress.next("warming up " + mode);
                 warmUp(mode);
             }
-            for (int pair = 0; pair < options.pairs; pair++) {
-                for (Mode mode : others) {
-                    // Raw comes first in every other pair, so that a machine that gets slower favours neither.
-                    boolean rawFirst = pair % 2 == 0;
-                    EchoWindow first = measure(rawFirst ? floor : mode, progress);
-                    EchoWindow second = measure(rawFirst ? mode : floor, progress);
-                    EchoWindow raw = rawFirst ? first : second;
-                    EchoWindow window = rawFirst ? second : first;
-                    series.get(mode).add(window, raw);
-                    if (mode != floor) {
-                        series.get(floor).add(raw, raw);
-                    }
-                }
-            }
+            Pairs.run(modes, options.pairs, mode -> measure(mode, progress),
+                    (mode, window, raw) -> series.get(mode).add(window, raw));
         }
         List<EchoRow> rows = new ArrayList<>();
         for (Mode mode : modes) {

@@ -30,8 +30,7 @@ final class ProxyConductor implements AutoCloseable {
 
     List<ProxyRow> run() throws EchoFailure, IOException, InterruptedException {
         List<Mode> modes = options.modes();
-        Mode floor = modes.getFirst();
-        List<Mode> others = modes.size() == 1 ? modes : modes.subList(1, modes.size());
+        List<Mode> others = Pairs.besideRaw(modes);
         Map<Mode, ProxySeries> series = new LinkedHashMap<>();
         for (Mode mode : modes) {
             servers.put(mode, ServerProcess.start(mode, serverOptions(), cpus));
@@ -44,19 +43,8 @@ final class ProxyConductor implements AutoCloseable {
                 progress.next("warming up " + mode);
                 warmUp(mode);
             }
-            for (int pair = 0; pair < options.pairs; pair++) {
-                for (Mode mode : others) {
-                    // Raw comes first in every other pair, so that a machine that gets slower favours neither.
-                    boolean rawFirst = pair % 2 == 0;
-                    ProxyWindow first = measure(rawFirst ? floor : mode, progress);
-                    ProxyWindow second = measure(rawFirst ? mode : floor, progress);
-                    ProxyWindow raw = rawFirst ? first : second;
-                    series.get(mode).add(rawFirst ? second : first, raw);
-                    if (mode != floor) {
-                        series.get(floor).add(raw, raw);
-                    }
-                }
-            }
+            Pairs.run(modes, options.pairs, mode -> measure(mode, progress),
+                    (mode, window, raw) -> series.get(mode).add(window, raw));
         }
         List<ProxyRow> rows = new ArrayList<>();
         series.values().forEach(one -> rows.add(one.row(options)));

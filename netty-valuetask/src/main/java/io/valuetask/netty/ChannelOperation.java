@@ -18,6 +18,9 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
     /** Any thread; once true, for ever. */
     private volatile boolean retired;
 
+    /** Any thread; once true, for ever: its caller has cancelled it, and nobody waits for it any more. */
+    private volatile boolean letGo;
+
     /** Written by the winner of {@link #begin}; read by the caller that won, until it consumes. */
     private long token;
 
@@ -61,6 +64,11 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
 
     final boolean isRetired() {
         return retired;
+    }
+
+    /** Whether it was {@linkplain #cancelAndRetire cancelled}: so it may be taken from where it waits. */
+    final boolean isLetGo() {
+        return letGo;
     }
 
     /**
@@ -172,6 +180,10 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
             return false;
         }
         retire();
-        return tryCancel(operation);
+        if (!tryCancel(operation)) {
+            return false;
+        }
+        letGo = true;
+        return true;
     }
 }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 class FlushOperation extends ChannelOperation {
     /** Executor only. */
     private @Nullable Throwable failure;
+    /** Executor only: the next one in {@link PendingFlushes}. */
+    @Nullable
+    FlushOperation youngerFlush;
 
     FlushOperation(ValueTaskHandler<?, ?> handler) {
         super(handler);
@@ -42,8 +45,7 @@ class FlushOperation extends ChannelOperation {
             handler.outbound().flusher().gatherAndFlush(context);
         }
         if (context != null && !handler.outbound().inFlight().isEmpty()) {
-            handler.outbound().inFlight().add(this);
-            handler.outbound().pendingFlushes().addLast(this);
+            handler.outbound().pendingFlushes().add(this);
             if (claimed) {
                 pend();
             }
@@ -81,7 +83,7 @@ class FlushOperation extends ChannelOperation {
 
     @Override
     final void passBarrier() {
-        handler.outbound().pendingFlushes().remove(this); // the first one
+        handler.outbound().pendingFlushes().removeOldest(this);
         publish();
     }
 

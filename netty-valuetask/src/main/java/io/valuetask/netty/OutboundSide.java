@@ -6,7 +6,6 @@ import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedChannelException;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +31,7 @@ final class OutboundSide {
     private final Writability writability;
 
     private final OperationList inFlight = new OperationList();
-    /** Those in the list, oldest first. */
-    private final ArrayDeque<FlushOperation> pendingFlushes = new ArrayDeque<>(2);
+    private final PendingFlushes pendingFlushes = new PendingFlushes(inFlight);
     private @Nullable Throwable unflushedFailure;
 
     /** Of the first message that was sent, and could not be, since somebody was told; set by CAS, and taken
@@ -132,16 +130,11 @@ final class OutboundSide {
 
     /** Answers whether somebody waits for a flush behind the write, and is told now. */
     boolean failFlushBehind(WriteOperation write, Throwable cause) {
-        if (write.linked) {
-            // Flushes only, not the writes between: thousands of writes may fail at once.
-            for (FlushOperation flush : pendingFlushes) {
-                if (flush.sequence > write.sequence && !flush.isRetired()) {
-                    flush.writeFailed(cause);
-                    return true;
-                }
-            }
+        FlushOperation flush = write.linked ? pendingFlushes.behind(write) : null;
+        if (flush != null) {
+            flush.writeFailed(cause);
         }
-        return false;
+        return flush != null;
     }
 
     void unflushedWriteFailed(Throwable cause) {
@@ -179,7 +172,7 @@ final class OutboundSide {
         return inFlight;
     }
 
-    ArrayDeque<FlushOperation> pendingFlushes() {
+    PendingFlushes pendingFlushes() {
         return pendingFlushes;
     }
 

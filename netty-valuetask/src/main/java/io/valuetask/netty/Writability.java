@@ -114,7 +114,7 @@ final class Writability extends HomingTask {
 
     void await(RoomOperation operation) {
         if (waiting.size() >= prunedAt) {
-            waiting.removeIf(RoomOperation::isRetired); // whoever gave up
+            waiting.removeIf(RoomOperation::isLetGo); // whoever gave up
             prunedAt = Math.max(PRUNED_AT, 2 * waiting.size());
         }
         waiting.addLast(operation);

@@ -1,6 +1,7 @@
 package io.valuetask.netty;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ final class InboundSide<I> {
     private final InboundQueue queue;
     private final ReadPump pump;
     private final ReadSource<I> reads;
+
+    /** Null until there is something to hold back. */
+    private @Nullable ReadGate gate;
 
     /** What arrives goes on to the next handlers. */
     private boolean passing;
@@ -49,6 +53,14 @@ final class InboundSide<I> {
         @Override
         boolean isWanted() {
             return reads.isPending();
+        }
+
+        @Override
+        void heldUp() {
+            if (gate == null) {
+                gate = new ReadGate(InboundSide.this);
+                handler.nettyChannel().pipeline().addFirst(gate);
+            }
         }
 
         @Override
@@ -88,6 +100,18 @@ final class InboundSide<I> {
             reads.signal();
         } else {
             BodyFailures.reportUnread(handler.channel(), cause);
+        }
+    }
+
+    /** Whether there are bounds to keep, and no room within them. Any thread. */
+    boolean isHeldUp() {
+        return queue.isPaused() && !reads.isEnded();
+    }
+
+    /** The handler is removed. */
+    void left(ChannelPipeline pipeline) {
+        if (gate != null) {
+            gate.leave(pipeline);
         }
     }
 

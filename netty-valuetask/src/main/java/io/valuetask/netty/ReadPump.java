@@ -29,6 +29,9 @@ abstract class ReadPump extends HomingTask {
     /** Whether somebody waits for it. Asked only of a pump that does not read ahead. */
     abstract boolean isWanted();
 
+    /** There is no room in the queue, until {@link #taken} finds some. */
+    void heldUp() {}
+
     /** Asks the transport. May deliver at once. */
     abstract void request();
 
@@ -73,10 +76,11 @@ abstract class ReadPump extends HomingTask {
         if (!started || !mayRequest() || queue.isPaused()) {
             return false;
         }
-        if (!ahead) {
-            return isWanted();
+        if (queue.isFull() && queue.pause()) {
+            heldUp();
+            return false;
         }
-        return !queue.isFull() || !queue.pause();
+        return ahead || isWanted();
     }
 
     /** The reader has taken a message. Reader only, any thread. */

@@ -66,11 +66,10 @@ public final class ValueTaskChannelOptions {
      * buffer.</li>
      * <li>On epoll and io_uring, what the kernel holds when the peer's FIN is there: the transport then reads to the end at
      * once. That is no more than {@link io.netty.channel.ChannelOption#SO_RCVBUF}.</li>
-     * <li>What a handler before this channel's asks for by itself. Decoders do while they have made no message of what they
-     * got, so that one message is whole: it has the bound of the decoder. Netty's aggregators, of HTTP as of WebSocket, do
-     * after each read that ends amid a message, whatever waits already: a peer that never pauses between messages is read on
-     * and on. {@code HttpServerCodec} ends that at 128 requests which are not answered; elsewhere nothing does, so
-     * aggregate in the body, or bound what such a peer may send.</li>
+     * <li>One read more, where a handler before this channel's asks for it by itself before the marks are known to be
+     * reached, as Netty's aggregators of HTTP and WebSocket do after each read that ends amid a message. What they ask for
+     * at the marks is held back, until there is room, by a handler that the channel puts first in its pipeline the first
+     * time it reaches them.</li>
      * </ul>
      *
      * @param messages how many messages may wait, at least 2

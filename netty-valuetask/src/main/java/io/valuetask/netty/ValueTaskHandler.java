@@ -344,6 +344,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         requireNonNull(loopWatch).leave();
+        inbound.left(ctx.pipeline());
         if (ctx.channel().isActive()) {
             outbound.flusher().turnEnds();
         }

@@ -1,18 +1,25 @@
 package io.valuetask.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.FixedLengthFrameDecoder;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.valuetask.testing.BackgroundCall;
 import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.PLATFORM;
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
@@ -24,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ReadBoundsTest {
     private static final int MARK = 64 * 1024;
     private static final int MARKED_MESSAGES = 64;
+    private static final int REQUESTS = 1024;
 
     @Parameter
     Transport transport;
@@ -39,6 +47,13 @@ class ReadBoundsTest {
             largest = Math.max(largest, size);
             bytes.addAndGet(size);
             ctx.fireChannelRead(message);
+        }
+    }
+
+    private static final class BodyOnly extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ctx.fireChannelRead(((FullHttpRequest) message).content());
         }
     }
 
@@ -130,6 +145,40 @@ class ReadBoundsTest {
             byte[] received = BackgroundCall.start(VIRTUAL, () -> Streams.readAll(loopback.server()))
                     .result();
             assertThat(received).isEqualTo(sent);
+        }
+    }
+
+    /** An aggregator asks for more whenever a read ends amid a message, here nearly always. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void socket_whenAHandlerAsksForMoreByItself_isReadToTheMarkAndOneReadMore(boolean ahead)
+            throws Throwable {
+        byte[] body = Bytes.pattern(16_000);
+        ByteBuf request = Unpooled.wrappedBuffer(Bytes.of("POST / HTTP/1.1\r\ncontent-length: 16000\r\n\r\n"),
+                Unpooled.wrappedBuffer(body));
+        byte[] sent = new byte[REQUESTS * request.readableBytes()];
+        for (int i = 0; i < REQUESTS; i++) {
+            request.getBytes(0, sent, i * request.readableBytes(), request.readableBytes());
+        }
+        request.release();
+        Meter meter = new Meter();
+        try (Loopback loopback = Loopback.on(transport)
+                .options(ValueTaskChannelOptions.DEFAULTS.readAhead(ahead))
+                .serverPipeline(channel -> channel.pipeline().addLast(meter, new HttpRequestDecoder(),
+                        new HttpObjectAggregator(body.length), new BodyOnly()))
+                .connectSocket()) {
+            BackgroundCall<Void> sender = send(loopback, sent);
+            ByteBuf first = loopback.server().read().await(); // without it a strict channel asks for nothing
+            assertThat(ByteBufUtil.getBytes(first)).isEqualTo(body);
+            first.release();
+            awaitStandstill(loopback, meter, MARK);
+            assertThat(meter.bytes.get()).isBetween((long) MARK, MARK + 3L * meter.largest);
+            assertThat(sender.thread().isAlive()).as("the peer is held up").isTrue();
+
+            byte[] received = BackgroundCall.start(VIRTUAL, () -> Streams.readAll(loopback.server()))
+                    .result();
+            assertThat(received).hasSize((REQUESTS - 1) * body.length);
+            assertThat(sender.result()).isNull();
         }
     }
 

@@ -1,0 +1,141 @@
+package io.valuetask.netty;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A handler that asks for more after each batch, whatever waits, before and after there is room. */
+class ReadGateTest {
+    private static final int MARK = 4;
+
+    private final class Transport extends EmbeddedChannel {
+        @Override
+        protected void doBeginRead() {
+            asked++;
+        }
+    }
+
+    private static final class Insatiable extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            ctx.read();
+            ctx.fireChannelReadComplete();
+        }
+    }
+
+    private int asked;
+    private final EmbeddedChannel embedded = new Transport();
+    private ValueTaskHandler<String, String> handler;
+
+    @AfterEach
+    void close() {
+        embedded.finishAndReleaseAll();
+    }
+
+    private ValueTaskChannel<String, String> channel(boolean ahead) {
+        handler = new ValueTaskHandler<>(
+                ValueTaskChannelOptions.DEFAULTS.inboundBounds(MARK, Integer.MAX_VALUE).readAhead(ahead),
+                null);
+        embedded.pipeline().addLast(new Insatiable(), handler);
+        return handler.channel();
+    }
+
+    private void arrive(int messages) {
+        for (int i = 0; i < messages; i++) {
+            embedded.pipeline().fireChannelRead("a");
+        }
+        asked = 0;
+        embedded.pipeline().fireChannelReadComplete();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void ask_belowTheMark_passes(boolean ahead) {
+        channel(ahead);
+
+        arrive(MARK - 1);
+
+        assertThat(asked).isEqualTo(ahead ? 2 : 1);
+        assertThat(embedded.pipeline().get(ReadGate.class)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void ask_atTheMark_isHeldBack(boolean ahead) {
+        channel(ahead);
+        arrive(MARK);
+        assertThat(asked).as("before it is known").isOne();
+
+        for (int i = 0; i < 10; i++) {
+            arrive(0);
+            embedded.read();
+            assertThat(asked).isZero();
+        }
+
+        assertThat(embedded.pipeline().names()).startsWith("ReadGate#0").doesNotContain("ReadGate#1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void take_downToHalf_letsAsksPassAgain(boolean ahead) throws IOException {
+        ValueTaskChannel<String, String> channel = channel(ahead);
+        arrive(MARK);
+        arrive(0);
+        channel.read().result();
+        assertThat(asked).isZero();
+
+        channel.read().result();
+
+        assertThat(asked).isEqualTo(ahead ? 1 : 0);
+        arrive(0);
+        assertThat(asked).isEqualTo(ahead ? 2 : 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void read_whenAllIsTaken_asks(boolean ahead) throws IOException {
+        ValueTaskChannel<String, String> channel = channel(ahead);
+        arrive(MARK);
+        arrive(0);
+
+        for (int i = 0; i < MARK; i++) {
+            channel.read().result();
+        }
+        channel.read().discard();
+
+        assertThat(asked).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void removal_whenSomethingWasHeldBack_asksForIt(boolean ahead) {
+        embedded.config().setAutoRead(false); // and so it is to be again
+        channel(ahead);
+        arrive(MARK);
+        arrive(0);
+        assertThat(asked).isZero();
+
+        embedded.pipeline().remove(handler);
+
+        assertThat(embedded.pipeline().get(ReadGate.class)).isNull();
+        assertThat(asked).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void ask_afterTheChannelWasClosedHere_passes(boolean ahead) {
+        channel(ahead);
+        arrive(MARK);
+        handler.endAndSweep(InboundEnd.CLOSED_HERE);
+
+        arrive(0);
+
+        assertThat(asked).isOne();
+    }
+}

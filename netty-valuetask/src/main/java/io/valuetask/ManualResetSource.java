@@ -151,6 +151,15 @@ public abstract sealed class ManualResetSource extends SourceCore
     }
 
     /**
+     * Ends what {@link #begin} claimed without an operation: for an owner who was alone with the source all the time, and
+     * hands nothing out. Its token was never issued. The source is free, or back in the pool that it was rented from.
+     */
+    protected final void withdraw() {
+        leaveArmingConsuming();
+        endOperation();
+    }
+
+    /**
      * The operation that waits for its outcome at this moment. For a producer that does not know the token
      * because it learns of the operation from the source alone.
      *

@@ -148,6 +148,12 @@ abstract class SourceCore {
         setWordRelease(next);
     }
 
+    /** ARMING to CONSUMING; the caller must {@link #release}. */
+    final void leaveArmingConsuming() {
+        // Licence: only the owner leaves ARMING, and no token is out that anybody could act on.
+        setWordRelease(StateWord.withdraw(wordAcquire()));
+    }
+
     // The completing side
 
     /** Zero if this caller may now write the outcome and must publish it; else the refusal. */
@@ -319,7 +325,7 @@ abstract class SourceCore {
     }
 
     final void release() {
-        // Licence: only the winner of consume leaves CONSUMING.
+        // Licence: only the winner of consume, or the owner that has withdrawn, leaves CONSUMING.
         setWordRelease(StateWord.release(wordAcquire()));
     }
 

@@ -27,6 +27,7 @@ final class StateWord {
      *         IDLE -> PENDING     w=NONE, generation+1  // owner: arm(), begin() and pend() in one step
      *       ARMING -> PENDING                           // same owner: pend()
      *       ARMING -> SUCCEEDED                         // same owner: the operation needed no wait
+     *       ARMING -> CONSUMING                         // same owner: nobody is to have it
      *      PENDING -> COMPLETING                        // completer: wins the right to write the outcome
      *   COMPLETING -> SUCCEEDED, FAULTED, CANCELED      // same completer: publishes the outcome
      *     SUCCEEDED, FAULTED, CANCELED -> CONSUMING     // consumer: wins the right to take the outcome
@@ -138,6 +139,11 @@ final class StateWord {
         return withPhase(require(word, ARMING), SUCCEEDED);
     }
 
+    /** Only the owner that won {@link #begin} may ask. */
+    static long withdraw(long word) {
+        return withPhase(require(word, ARMING), CONSUMING);
+    }
+
     // Events of the waiting side
 
     static long claimWaiter(long word, long token) {
@@ -195,7 +201,7 @@ final class StateWord {
         };
     }
 
-    /** Only the consumer that won {@link #consume} may ask, or the renter whom it passed the source on to. */
+    /** Only the consumer that won {@link #consume} may ask, the owner that has withdrawn, or the renter whom it passed the source on to. */
     static long release(long word) {
         return word(generation(require(word, CONSUMING)), IDLE, NONE);
     }

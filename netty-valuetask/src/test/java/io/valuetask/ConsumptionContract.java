@@ -117,10 +117,29 @@ interface ConsumptionContract extends SourceHolder {
     }
 
     @Test
-    default void pendAndSucceed_withoutBegin_areBugsOfTheOwnerAndChangeNothing() throws IOException {
+    default void withdraw_afterBegin_issuesNoTokenAndFreesTheSource() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            long withdrawn = source().begin();
+            source().withdraw();
+            assertThatThrownBy(() -> source().getStatus(withdrawn))
+                    .isInstanceOf(ValueTaskMisuseException.class);
+            assertThatThrownBy(() -> source().getResult(withdrawn))
+                    .isInstanceOf(ValueTaskMisuseException.class);
+            assertThat(source().tryComplete(withdrawn, 99)).isFalse();
+
+            long token = source().arm();
+            assertThat(token).isGreaterThan(withdrawn);
+            source().complete(token, i);
+            assertThat(source().getResult(token)).isEqualTo(i);
+        }
+    }
+
+    @Test
+    default void pendSucceedAndWithdraw_withoutBegin_areBugsOfTheOwnerAndChangeNothing() throws IOException {
         assertThatThrownBy(() -> source().pend()).isInstanceOf(AssertionError.class);
         long token = source().arm();
         assertThatThrownBy(() -> source().succeed(1)).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> source().withdraw()).isInstanceOf(AssertionError.class);
         assertThat(source().getStatus(token)).isEqualTo(ValueTaskSourceStatus.PENDING);
 
         source().complete(token, 42);

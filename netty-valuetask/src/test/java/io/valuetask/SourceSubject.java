@@ -47,6 +47,10 @@ abstract class SourceSubject {
         source.pend(cancellation);
     }
 
+    final void withdraw() {
+        source.withdraw();
+    }
+
     abstract void succeed(int result);
 
     abstract void complete(long token, int result);

@@ -115,6 +115,16 @@ final class StateWordTable {
                 CONSUMING  impossible impossible impossible impossible
                 ARMING     SUCCEEDED/NONE SUCCEEDED/REGISTERING SUCCEEDED/REGISTERED SUCCEEDED/ANSWERED
                 """),
+        WITHDRAW((word, token) -> StateWord.withdraw(word), """
+                IDLE       impossible impossible impossible impossible
+                PENDING    impossible impossible impossible impossible
+                COMPLETING impossible impossible impossible impossible
+                SUCCEEDED  impossible impossible impossible impossible
+                FAULTED    impossible impossible impossible impossible
+                CANCELED   impossible impossible impossible impossible
+                CONSUMING  impossible impossible impossible impossible
+                ARMING     CONSUMING/NONE CONSUMING/REGISTERING CONSUMING/REGISTERED CONSUMING/ANSWERED
+                """),
         CLAIM_WAITER(StateWord::claimWaiter, """
                 IDLE       !CONSUMED !CONSUMED !CONSUMED !CONSUMED
                 PENDING    PENDING/REGISTERING    !SECOND_WAITER !SECOND_WAITER !SECOND_WAITER

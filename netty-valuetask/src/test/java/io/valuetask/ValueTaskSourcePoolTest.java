@@ -134,6 +134,10 @@ class ValueTaskSourcePoolTest {
         long pended = source.begin();
         source.succeed("at once");
         assertThat(source.getResult(pended)).isEqualTo("at once");
+
+        assertThat(plain.rent()).isSameAs(source);
+        source.begin();
+        source.withdraw();
         assertThat(plain.rent()).isSameAs(source);
     }
 

@@ -64,8 +64,7 @@ final class BatchOperation extends FlushOperation implements Consumer<@Nullable 
             handler.context();
         } catch (Throwable refused) {
             releaseAll();
-            succeed(null);
-            OutboundSide.consume(this, token());
+            withdraw();
             throw refused;
         }
         LOADED.setVolatile(this, true);

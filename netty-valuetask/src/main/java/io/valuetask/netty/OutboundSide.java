@@ -1,7 +1,6 @@
 package io.valuetask.netty;
 
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -157,15 +156,6 @@ final class OutboundSide {
             left.abandon(cause);
         }
         inFlight.passBarriers();
-    }
-
-    /** Ends an operation that consumes itself. */
-    static void consume(ChannelOperation operation, long token) {
-        try {
-            operation.getResult(token);
-        } catch (IOException impossible) {
-            throw new AssertionError(impossible);
-        }
     }
 
     OperationList inFlight() {

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.SocketTimeoutException;
 import java.util.Collection;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,19 +145,9 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
         begin();
     }
 
-    /** Ends what {@link #claim} began. On the executor, or where that has ended: nobody signals meanwhile. */
+    /** Ends what {@link #claim} began. */
     void unclaim() {
-        pend();
-        long token = pendingToken();
-        if (cancel(token)) {
-            try {
-                getResult(token);
-            } catch (CancellationException expected) {
-                // as ever
-            } catch (IOException impossible) {
-                throw new AssertionError(impossible);
-            }
-        }
+        withdraw();
     }
 
     private enum Outcome {

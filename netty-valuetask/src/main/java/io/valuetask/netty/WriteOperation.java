@@ -55,7 +55,7 @@ final class WriteOperation extends MessageCarrier {
 
     // Written by the claimer, read by the executor; the word or the task queue orders the two.
     private boolean flush;
-    /** Nobody awaits this one: it consumes itself. */
+    /** Nobody awaits this one, or has its token. */
     private boolean unawaited;
 
     /** Any thread, by CAS from null, before the CAS of progress that makes it count. */
@@ -216,12 +216,11 @@ final class WriteOperation extends MessageCarrier {
     }
 
     private void succeedAtOnce() {
-        long operation = token();
-        boolean nobodyWaits = unawaited;
-        unawaited = false;
-        succeed(null);
-        if (nobodyWaits) {
-            OutboundSide.consume(this, operation);
+        if (unawaited) {
+            unawaited = false;
+            withdraw();
+        } else {
+            succeed(null);
         }
     }
 
@@ -240,8 +239,7 @@ final class WriteOperation extends MessageCarrier {
         if (failure != null && handler.executor().inEventLoop()) {
             handler.ending().sendFailed(failure);
         }
-        succeed(null); // it never was pending
-        OutboundSide.consume(this, operation);
+        withdraw(); // it never was pending
     }
 
     /** R6, unless somebody may still look at this very write. */

@@ -12,25 +12,31 @@ import java.util.stream.Collectors;
 
 /** How the rows are shown: a table with the circumstances below it, and JSON. */
 final class EchoReport {
-    private static final String HEADINGS = "%-22s %12s %9s %9s %9s %9s %9s %9s %9s %11s%n";
-    private static final String NUMBERS = "%-22s %,12.0f %9.1f %9.1f %9.1f %9.1f %9.2f %9.2f %9.3f %+11.2f%n";
+    private static final String HEADINGS = "%-22s %12s %9s %9s %9s %9s %9s %9s %9s %9s %11s%n";
+    private static final String NUMBERS = "%-22s %,12.0f %9.1f %9.1f %9.1f %9.1f %9.2f %9.2f %9s %9.3f %+11.2f%n";
 
     private EchoReport() {}
 
     static String table(List<EchoRow> rows) {
         StringBuilder table = new StringBuilder();
         table.append(String.format(Locale.ROOT, HEADINGS, "", "round trips", "p50", "p99", "p99.9", "max",
-                "cpu us", "bytes", "cpu", "bytes"));
+                "cpu us", "bytes", "switches", "cpu", "bytes"));
         table.append(String.format(Locale.ROOT, HEADINGS, "mode", "per second", "us", "us", "us", "us",
-                "per trip", "per trip", "to raw", "above raw"));
+                "per trip", "per trip", "per trip", "to raw", "above raw"));
         for (EchoRow row : rows) {
             table.append(String.format(Locale.ROOT, NUMBERS, row.mode(), row.opsPerSecond(), row.p50Micros(),
                     row.p99Micros(), row.p999Micros(), row.maxMicros(), row.cpuNanosPerOp() / 1e3,
-                    row.bytesPerOp(), row.cpuRatioToRaw(), row.bytesAboveRaw()));
+                    row.bytesPerOp(), switches(row), row.cpuRatioToRaw(), row.bytesAboveRaw()));
         }
         String collections = rows.stream().map(row -> row.mode() + " " + row.collections())
                 .collect(Collectors.joining(", "));
         return table.append("%nCollections in the windows: %s%n".formatted(collections)).toString();
+    }
+
+    private static String switches(EchoRow row) {
+        return row.contextSwitchesPerOp() == null
+                ? "unknown"
+                : String.format(Locale.ROOT, "%.3f", row.contextSwitchesPerOp());
     }
 
     /** Everything that has to be equal for two results to be comparable. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** How the rows are shown: a table with the circumstances below it, and JSON. */
 final class EchoReport {
@@ -43,16 +44,25 @@ final class EchoReport {
     static String footnote(EchoOptions options, Cpus cpus, EchoConductor conductor) {
         return """
                 Bytes of sampling per window, taken off: %s
-                Load:     %d connections, %d B, %d under way on each, %s, closed loop, every byte verified
+                Load:     %s, every byte verified
                 Windows:  %d pairs of %s s, warm-up until steady or %s s
-                """.formatted(conductor.samplingBytes(), options.connections, options.payloadBytes,
-                options.pipelining, options.transport(), options.pairs, options.durationSeconds,
-                options.warmupSeconds) + circumstances(options, cpus);
+                """.formatted(conductor.samplingBytes(), load(options), options.pairs,
+                options.durationSeconds, options.warmupSeconds) + circumstances(options, cpus);
+    }
+
+    /** How the servers are driven. */
+    static String load(EchoOptions options) {
+        return String.format(Locale.ROOT, "%,d connections, %s, %d under way on each, %s, closed loop",
+                options.connections,
+                options.workload == Workload.ECHO
+                        ? String.format(Locale.ROOT, "%,d B", options.payloadBytes)
+                        : "GET " + PlaintextAnswer.PATH,
+                options.pipelining, options.transport());
     }
 
     /** Which of them do not depend on the load. */
     static String circumstances(EchoOptions options, Cpus cpus) {
-        String arguments = String.join(" ", options.spec.commandLine().getParseResult().originalArgs());
+        String arguments = String.join(" ", arguments(options.spec));
         return """
                 JVM:      %s %s, %s
                 Machine:  %s %s %s, %d processors; %s
@@ -67,6 +77,11 @@ final class EchoReport {
                 Version.identify().get("netty-transport").artifactVersion(),
                 String.join(" ", ServerProcess.flags(options)),
                 String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()), arguments);
+    }
+
+    /** The command line, from the name of the command on. */
+    static List<String> arguments(CommandSpec spec) {
+        return spec.commandLine().getParseResult().originalArgs();
     }
 
     static void writeJson(Object rows, Path file) throws IOException {

@@ -23,6 +23,8 @@ enum Comparison {
         options.workload = Workload.HTTP;
         options.pipelining = 16;
     }, Modes.ALL),
+    HTTP_STREAM("HTTP/1.1 streaming, an answer of 64 parts of 1 KiB, 64 connections",
+            options -> options.workload = Workload.HTTP_STREAM, Modes.ALL),
     PROXY("proxy, one transfer after the other", options -> options.workload = Workload.PROXY, Modes.ALL);
 
     private final String title;

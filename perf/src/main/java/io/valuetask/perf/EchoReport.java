@@ -54,10 +54,11 @@ final class EchoReport {
     static String load(EchoOptions options) {
         return String.format(Locale.ROOT, "%,d connections, %s, %d under way on each, %s, closed loop",
                 options.connections,
-                options.workload == Workload.ECHO
-                        ? String.format(Locale.ROOT, "%,d B", options.payloadBytes)
-                        : "GET " + PlaintextAnswer.PATH,
-                options.pipelining, options.transport());
+                switch (options.workload) {
+                    case ECHO, PROXY -> String.format(Locale.ROOT, "%,d B", options.payloadBytes);
+                    case HTTP -> "GET " + PlaintextAnswer.PATH;
+                    case HTTP_STREAM -> "GET " + StreamAnswer.PATH;
+                }, options.pipelining, options.transport());
     }
 
     /** Which of them do not depend on the load. */

@@ -116,6 +116,11 @@ public record BarPanels(String title, String subtitle, List<Row> rows, List<Pane
             double mark = zero + panel.mark * scale;
             line(svg, "one", mark, HEAD - 3, mark, bottom - 6);
         }
+        for (int i = 0; i < panel.bars.size(); i++) { // over the lines
+            Bar bar = panel.bars.get(i);
+            text(svg, "value", zero + Math.max(0, bar.mostShown()) * scale + 6, HEAD + i * ROW + 12, "start",
+                    bar.text);
+        }
     }
 
     private static void bar(StringBuilder svg, Row row, Bar bar, double zero, double scale, int top) {
@@ -131,7 +136,6 @@ public record BarPanels(String title, String subtitle, List<Row> rows, List<Pane
             line(svg, "spread", from, middle - 3, from, middle + 3);
             line(svg, "spread", to, middle - 3, to, middle + 3);
         }
-        text(svg, "value", zero + Math.max(0, bar.mostShown()) * scale + 6, top + 12, "start", bar.text);
     }
 
     /** SVG breaks no lines by itself. */

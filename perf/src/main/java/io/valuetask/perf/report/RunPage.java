@@ -32,7 +32,7 @@ public final class RunPage {
     }
 
     private static void section(StringBuilder page, RecordedRun run, Section section) {
-        page.append("<h2>").append(Html.escape(section.title())).append("</h2>\n<figure>\n")
+        page.append("<figure>\n")
                 .append(SectionChart.of(run, section).inPage())
                 .append("</figure>\n<div class=\"wide\"><table><tr><th>mode</th>");
         List<Measure> measures = Measure.known(section);

@@ -6,9 +6,10 @@ import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** Where and with what something was measured, as a table of name and text. */
 final class Environment {
@@ -52,20 +53,30 @@ final class Environment {
         }
     }
 
+    /** Marked where files differ from it, except those that measuring and drawing write. */
     static String commit(Path directory) {
         try {
-            Process git = new ProcessBuilder("git", "-C", directory.toString(), "describe", "--always",
-                    "--dirty", "--abbrev=12", "--exclude=*").redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            String answer = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return git.waitFor(10, TimeUnit.SECONDS) && git.exitValue() == 0 && !answer.isEmpty()
-                    ? answer
-                    : UNKNOWN;
-        } catch (IOException noGit) {
+            String head = git(directory, "rev-parse", "--short=12", "HEAD");
+            String changed = git(directory, "status", "--porcelain", "--untracked-files=no", "--", ":/",
+                    ":(top,exclude)perf/results", ":(top,exclude)perf/charts");
+            return changed.isEmpty() ? head : head + "-dirty";
+        } catch (IOException noCheckout) {
             return UNKNOWN;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return UNKNOWN;
         }
+    }
+
+    private static String git(Path directory, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("git", "-C", directory.toString()));
+        command.addAll(List.of(arguments));
+        Process git = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        String answer = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        int status = git.waitFor();
+        if (status != 0) {
+            throw new IOException("git ended with status " + status);
+        }
+        return answer;
     }
 }

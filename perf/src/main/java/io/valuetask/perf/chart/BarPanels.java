@@ -27,7 +27,7 @@ public record BarPanels(String title, String subtitle, List<Row> rows, List<Pane
     private static final int LINE = 15;
     private static final int LINE_CHARACTERS = 138;
 
-    /** Whose a row is, which decides its colour. */
+    /** Whose a row is, which decides its colour: nobody's but Netty's, the project's, or somebody else's. */
     public enum Kind {
         RAW,
         OURS,

@@ -64,6 +64,7 @@ final class SectionChart {
     }
 
     private static Kind kind(String mode) {
-        return mode.startsWith("raw") ? Kind.RAW : OURS.contains(mode) ? Kind.OURS : Kind.OTHER;
+        boolean byHand = mode.startsWith("raw") || mode.equals("future"); // handlers without any library above Netty
+        return byHand ? Kind.RAW : OURS.contains(mode) ? Kind.OURS : Kind.OTHER;
     }
 }

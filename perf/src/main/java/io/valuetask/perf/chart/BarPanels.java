@@ -20,7 +20,7 @@ public record BarPanels(String title, String subtitle, List<Row> rows, List<Pane
     private static final int MARGIN = 16;
     private static final int LABELS = 150;
     private static final int GAP = 20;
-    private static final int NUMBER = 58; // beside the longest bar
+    private static final int NUMBER = 72; // beside the longest bar
     private static final int HEAD = 92;
     private static final int ROW = 22;
     private static final int BAR = 14;

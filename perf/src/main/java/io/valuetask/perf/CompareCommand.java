@@ -1,11 +1,12 @@
 package io.valuetask.perf;
 
+import io.valuetask.perf.report.RecordedRun;
+import io.valuetask.perf.report.RecordedRun.Section;
+import io.valuetask.perf.report.RunPage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -23,8 +24,7 @@ final class CompareCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--workloads", split = ",", paramLabel = "NAME", description = "Which of echo-1, echo, echo-1000, echo-10000, echo-16k, echo-pipelined, echo-tls, http,"
-            + " http-pipelined (all).")
+    @Option(names = "--workloads", split = ",", paramLabel = "NAME", description = "Which of ${COMPLETION-CANDIDATES} (all).", completionCandidates = Comparison.Names.class)
     List<String> workloads = Arrays.stream(Comparison.values()).map(Comparison::toString).toList();
 
     @Option(names = "--pairs", paramLabel = "N", description = "Windows of each mode, one of raw beside each (5).")
@@ -33,42 +33,85 @@ final class CompareCommand implements Callable<Integer> {
     @Option(names = "--duration", paramLabel = "SECONDS", description = "Length of a window (0.5).")
     double durationSeconds = 0.5;
 
+    @Option(names = "--megabytes", paramLabel = "N", description = "What a window of the workload proxy transfers (1024).")
+    int megabytes = 1024;
+
     @Option(names = "--warmup", paramLabel = "SECONDS", description = "Warm-up of a mode, about (4).")
     double warmupSeconds = 4;
 
     @Option(names = "--transport", paramLabel = "NAME", description = "nio, epoll or auto (auto).")
     String transport = "auto";
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the rows to this file, by workload.")
+    @Option(names = "--out", paramLabel = "DIRECTORY", defaultValue = "perf/target/compare", description = "Where compare.json and compare.html go (${DEFAULT-VALUE}).")
+    Path out;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Where the JSON goes instead, such as perf/results/compare.json for the command report.")
     Path json;
 
     @Override
     public Integer call() throws InterruptedException {
         List<Comparison> comparisons = comparisons();
+        Path recorded = json != null ? json : out.resolve("compare.json");
+        Path page = out.resolve("compare.html");
         Cpus cpus = Cpus.pin();
-        Map<String, List<EchoRow>> all = new LinkedHashMap<>();
+        RecordedRun run = RecordedRun.begin(EchoReport.arguments(spec),
+                cpus.count() + " processors; " + cpus);
         for (Comparison comparison : comparisons) {
-            EchoOptions options = comparison.options(pairs, warmupSeconds, durationSeconds);
-            options.requestedTransport = transport;
-            options.spec = spec;
-            options.check();
-            try (EchoConductor conductor = new EchoConductor(options, cpus)) {
-                List<EchoRow> rows = conductor.run();
-                all.put(comparison.toString(), rows);
-                System.out.printf("%n%s%n%n%s", comparison.title(), EchoReport.table(rows));
-                System.out.print(EchoReport.footnote(options, cpus, conductor));
-                if (json != null) {
-                    EchoReport.writeJson(all, json);
-                }
+            Section section;
+            try {
+                section = comparison == Comparison.PROXY ? proxy(cpus) : echo(comparison, cpus);
             } catch (EchoFailure failure) {
                 System.err.println(comparison + ": " + failure.getMessage());
                 return 1;
             } catch (IOException failure) {
-                System.err.println("cannot write " + json + ": " + failure.getMessage());
+                System.err.println(comparison + ": cannot listen: " + failure.getMessage());
+                return 1;
+            }
+            run = run.with(section);
+            try {
+                run.write(recorded);
+                RunPage.write(List.of(run), page);
+            } catch (IOException failure) {
+                System.err.println("cannot write " + recorded + " or " + page + ": " + failure);
                 return 1;
             }
         }
+        System.out.printf("%nEverything as JSON: %s%nand as a page:      %s%n",
+                recorded.toAbsolutePath().normalize(), page.toAbsolutePath().normalize());
         return 0;
+    }
+
+    private Section echo(Comparison comparison, Cpus cpus) throws EchoFailure, InterruptedException {
+        EchoOptions options = comparison.options(pairs, warmupSeconds, durationSeconds);
+        options.requestedTransport = transport;
+        options.spec = spec;
+        options.check();
+        try (EchoConductor conductor = new EchoConductor(options, cpus)) {
+            List<EchoRow> rows = conductor.run();
+            System.out.printf("%n%s%n%n%s", comparison.title(), EchoReport.table(rows));
+            System.out.print(EchoReport.footnote(options, cpus, conductor));
+            return Section.of(comparison.toString(), comparison.title(),
+                    EchoReport.load(options) + "; windows of " + durationSeconds + " s",
+                    ServerProcess.flags(options), rows);
+        }
+    }
+
+    private Section proxy(Cpus cpus) throws EchoFailure, IOException, InterruptedException {
+        ProxyOptions options = new ProxyOptions();
+        options.spec = spec;
+        options.pairs = pairs;
+        options.megabytes = megabytes;
+        options.warmupSeconds = 2 * warmupSeconds; // a transfer is few messages
+        options.transport = transport;
+        options.check();
+        try (ProxyConductor conductor = new ProxyConductor(options, cpus)) {
+            List<ProxyRow> rows = conductor.run();
+            System.out.printf("%n%s%n%n%s", Comparison.PROXY.title(), ProxyReport.table(rows));
+            System.out.print(ProxyReport.footnote(options, cpus, conductor));
+            return Section.of(Comparison.PROXY.toString(), Comparison.PROXY.title(),
+                    ProxyReport.load(options.servers()) + "; windows of " + megabytes + " MB",
+                    ServerProcess.flags(options.servers()), rows);
+        }
     }
 
     private List<Comparison> comparisons() {

@@ -1,5 +1,7 @@
 package io.valuetask.perf;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -20,7 +22,10 @@ enum Comparison {
     HTTP_PIPELINED("HTTP/1.1 plaintext, 16 under way on each of 64 connections", options -> {
         options.workload = Workload.HTTP;
         options.pipelining = 16;
-    }, Modes.ALL);
+    }, Modes.ALL),
+    HTTP_STREAM("HTTP/1.1 streaming, an answer of 64 parts of 1 KiB, 64 connections",
+            options -> options.workload = Workload.HTTP_STREAM, Modes.ALL),
+    PROXY("proxy, one transfer after the other", options -> options.workload = Workload.PROXY, Modes.ALL);
 
     private final String title;
     private final Consumer<EchoOptions> setUp;
@@ -39,6 +44,15 @@ enum Comparison {
         static final List<String> FEW = List.of("callback", "loop-send", "loop-write", "common");
         /** Whatever the workload has. */
         static final List<String> ALL = List.of();
+    }
+
+    /** For the text of {@code --help}. */
+    static final class Names extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Names() {
+            super(Arrays.stream(values()).map(Comparison::toString).toList());
+        }
     }
 
     String title() {
@@ -70,6 +84,7 @@ enum Comparison {
                 return comparison;
             }
         }
-        throw new IllegalArgumentException("no workload '" + name + "'");
+        throw new IllegalArgumentException(
+                "no workload '" + name + "'; there are " + String.join(", ", new Names()));
     }
 }

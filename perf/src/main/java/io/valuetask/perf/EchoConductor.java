@@ -123,9 +123,8 @@ final class EchoConductor implements AutoCloseable {
             if (result.roundTrips() == 0) {
                 throw new EchoFailure("no reply came within " + options.durationSeconds + " s");
             }
-            long allocated = Math.max(0, used.allocatedBytes() - server.bytesPerSample());
             return new EchoWindow(result.roundTrips(), result.elapsedNanos(), result.latencyNanos(),
-                    new ServerSample(used.cpuNanos(), allocated, used.collections()));
+                    used.withoutBytes(server.bytesPerSample()));
         } catch (EchoFailure failure) {
             throw new EchoFailure(mode + ": " + failure.getMessage(), failure);
         }

@@ -18,7 +18,7 @@ final class EchoOptions {
     @Option(names = "--modes", split = ",", paramLabel = "MODE", description = "What to compare with raw (all others).")
     List<String> modeNames = List.of("callback", "loop-send", "loop-write", "common");
 
-    @Option(names = "--workload", paramLabel = "NAME", description = "echo or http (echo).")
+    @Option(names = "--workload", paramLabel = "NAME", description = "echo, http or http-stream (echo).")
     Workload workload = Workload.ECHO;
 
     @Option(names = "--connections", paramLabel = "N", description = "Connections to each server (64).")
@@ -95,7 +95,8 @@ final class EchoOptions {
 
     void check() {
         if (workload == Workload.PROXY) {
-            throw wrong("--workload must be echo or http; proxies are compared by the command proxy");
+            throw wrong(
+                    "--workload must be echo, http or http-stream; proxies are compared by the command proxy");
         }
         checkServers();
         if (connections < 1 || payloadBytes < 1 || pipelining < 1 || pairs < 1) {

@@ -9,7 +9,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * All windows of one mode, each with the raw window next to it. Rates and costs are medians over windows,
- * ratios are medians over pairs, and latencies are percentiles of all round trips together.
+ * ratios are medians over pairs, with the least and the most of them, and latencies are percentiles of all round trips together.
  */
 final class EchoSeries {
     private final Mode mode;
@@ -29,26 +29,38 @@ final class EchoSeries {
         Histogram latencies = new Histogram(3);
         windows.forEach(window -> latencies.add(window.latencyNanos()));
         long collections = windows.stream().mapToLong(window -> window.cost().collections()).sum();
+        double[] cpuRatios = pairs((window, raw) -> window.cpuNanosPerOp() / raw.cpuNanosPerOp());
         return new EchoRow(mode.workload().toString(), mode.toString(), options.connections,
                 options.payloadBytes,
                 options.pipelining, median(EchoWindow::opsPerSecond), median(EchoWindow::cpuNanosPerOp),
                 median(EchoWindow::bytesPerOp), latencies.getValueAtPercentile(50) / 1e3,
                 latencies.getValueAtPercentile(99) / 1e3, latencies.getValueAtPercentile(99.9) / 1e3,
-                medianOfPairs((window, raw) -> window.cpuNanosPerOp() / raw.cpuNanosPerOp()),
-                medianOfPairs((window, raw) -> window.bytesPerOp() - raw.bytesPerOp()), windows.size(),
-                latencies.getMaxValue() / 1e3, collections);
+                median(cpuRatios), median(pairs((window, raw) -> window.bytesPerOp() - raw.bytesPerOp())),
+                windows.size(), least(cpuRatios), most(cpuRatios), collections,
+                windows.stream().allMatch(EchoWindow::countsContextSwitches)
+                        ? median(EchoWindow::contextSwitchesPerOp)
+                        : null,
+                latencies.getMaxValue() / 1e3);
     }
 
     private double median(ToDoubleFunction<EchoWindow> value) {
         return median(windows.stream().mapToDouble(value).toArray());
     }
 
-    private double medianOfPairs(ToDoubleBiFunction<EchoWindow, EchoWindow> value) {
+    private double[] pairs(ToDoubleBiFunction<EchoWindow, EchoWindow> value) {
         double[] values = new double[windows.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = value.applyAsDouble(windows.get(i), raws.get(i));
         }
-        return median(values);
+        return values;
+    }
+
+    static double least(double[] values) {
+        return Arrays.stream(values).min().orElseThrow();
+    }
+
+    static double most(double[] values) {
+        return Arrays.stream(values).max().orElseThrow();
     }
 
     static double median(double[] values) {

@@ -19,6 +19,14 @@ record EchoWindow(long roundTrips, long elapsedNanos, Histogram latencyNanos, Se
         return (double) cost.cpuNanos() / roundTrips;
     }
 
+    boolean countsContextSwitches() {
+        return cost.contextSwitches() != ContextSwitches.UNKNOWN;
+    }
+
+    double contextSwitchesPerOp() {
+        return (double) cost.contextSwitches() / roundTrips;
+    }
+
     double bytesPerOp() {
         return (double) cost.allocatedBytes() / roundTrips;
     }

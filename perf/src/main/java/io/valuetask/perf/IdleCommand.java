@@ -2,6 +2,9 @@ package io.valuetask.perf;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.valuetask.perf.report.RecordedRun;
+import io.valuetask.perf.report.RecordedRun.Section;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +34,9 @@ final class IdleCommand implements Callable<Integer> {
     @Option(names = "--busy", paramLabel = "N", description = "Messages per second in it (1000).")
     int busy = 1000;
 
-    private record Row(Mode mode, long bytesPerConnection, long fullCollections, long roundTrips) {}
+    /** An object of the JSON; the names of the components are the keys. README.md explains each. */
+    private record Row(String mode, int connections, long heapBytesPerConnection, long bytesAboveRaw,
+            long fullCollections, long roundTrips) {}
 
     @Override
     public Integer call() throws InterruptedException {
@@ -41,14 +46,13 @@ final class IdleCommand implements Callable<Integer> {
         try {
             List<Row> rows = new ArrayList<>();
             for (Mode mode : options.modes()) {
-                rows.add(measure(mode, loops, cpus));
+                rows.add(measure(mode, rows, loops, cpus));
             }
             System.out.printf(Locale.ROOT, "%-22s %20s %20s %18s %14s%n", "mode", "heap bytes", "above raw",
                     "full collections", "round trips");
             for (Row row : rows) {
                 System.out.printf(Locale.ROOT, "%-22s %,20d %,20d %18d %,14d%n", row.mode,
-                        row.bytesPerConnection,
-                        row.bytesPerConnection - rows.getFirst().bytesPerConnection, row.fullCollections,
+                        row.heapBytesPerConnection, row.bytesAboveRaw, row.fullCollections,
                         row.roundTrips);
             }
             System.out.printf(Locale.ROOT,
@@ -56,16 +60,33 @@ final class IdleCommand implements Callable<Integer> {
                             + "Servers:  %s%n",
                     options.connections, seconds, busy,
                     String.join(" ", ServerProcess.flags(options)));
+            if (options.json != null) {
+                record(rows, cpus).write(options.json);
+            }
             return 0;
         } catch (EchoFailure failure) {
             System.err.println(failure.getMessage());
+            return 1;
+        } catch (IOException failure) {
+            System.err.println("cannot write " + options.json + ": " + failure);
             return 1;
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         }
     }
 
-    private Row measure(Mode mode, EventLoopGroup loops, Cpus cpus) throws EchoFailure, InterruptedException {
+    private RecordedRun record(List<Row> rows, Cpus cpus) {
+        String load = String.format(Locale.ROOT,
+                "%s; heap after full collections; then %d s of about %,d messages per second",
+                options.transport(), seconds, busy);
+        return RecordedRun.begin(EchoReport.arguments(options.spec), cpus.count() + " processors; " + cpus)
+                .with(Section.of("idle-" + options.connections,
+                        String.format(Locale.ROOT, "%,d idle connections", options.connections), load,
+                        ServerProcess.flags(options), rows));
+    }
+
+    private Row measure(Mode mode, List<Row> before, EventLoopGroup loops, Cpus cpus)
+            throws EchoFailure, InterruptedException {
         List<EchoLoad> loads = new ArrayList<>();
         try (ServerProcess server = ServerProcess.start(mode, options, cpus)) {
             // What the first connections of all leave behind is not theirs: classes, compiled code, buffers.
@@ -74,7 +95,7 @@ final class IdleCommand implements Callable<Integer> {
                     Math.min(connections, CONNECTIONS_AT_ONCE))) {
                 first.run(TimeUnit.SECONDS.toNanos(1));
             }
-            ServerMemory before = settled(server);
+            ServerMemory empty = settled(server);
             for (int open = 0; open < connections; open += CONNECTIONS_AT_ONCE) {
                 loads.add(new EchoLoad(loops.next(), server.port(), options,
                         Math.min(connections - open, CONNECTIONS_AT_ONCE)));
@@ -85,7 +106,9 @@ final class IdleCommand implements Callable<Integer> {
             ServerMemory idle = settled(server);
             long roundTrips = work(loads);
             ServerMemory after = server.memory();
-            return new Row(mode, (idle.usedBytes() - before.usedBytes()) / connections,
+            long bytes = (idle.usedBytes() - empty.usedBytes()) / connections;
+            long rawBytes = before.isEmpty() ? bytes : before.getFirst().heapBytesPerConnection;
+            return new Row(mode.toString(), connections, bytes, bytes - rawBytes,
                     after.fullCollectionsSince(idle), roundTrips);
         } finally {
             loads.forEach(EchoLoad::close);

@@ -24,6 +24,7 @@ abstract class LoadConnection extends ChannelInboundHandlerAdapter {
         return switch (options.workload) {
             case ECHO -> new EchoConnection(number, options, tally);
             case HTTP -> new HttpConnection(number, options, tally);
+            case HTTP_STREAM -> new HttpStreamConnection(number, options, tally);
             case PROXY -> throw new IllegalArgumentException("a proxy is measured with a Transfer");
         };
     }

@@ -2,6 +2,7 @@ package io.valuetask.perf;
 
 import io.valuetask.perf.load.LoadCommand;
 import io.valuetask.perf.load.MergeCommand;
+import io.valuetask.perf.report.ReportCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -11,7 +12,7 @@ import picocli.CommandLine.ScopeType;
 /** The command line of the load harness. */
 @Command(name = "perf", subcommands = {EchoCommand.class,
     IdleCommand.class, GateCommand.class, CompareCommand.class, ProxyCommand.class, LoadCommand.class,
-    MergeCommand.class}, description = "Measures what value tasks cost.")
+    MergeCommand.class, ReportCommand.class}, description = "Measures what value tasks cost.")
 public final class Main {
     @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, description = "Shows this text.")
     boolean help;

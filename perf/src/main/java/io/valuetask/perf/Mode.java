@@ -56,6 +56,11 @@ final class Mode {
         // The sample, with its bodies on the event loop or on the common scheduler.
         http.put("loop", new Mode(Workload.HTTP, "loop", sampleHttp("event-loop"), false));
         http.put("common", new Mode(Workload.HTTP, "common", sampleHttp("common"), false));
+        Map<String, Mode> stream = all.get(Workload.HTTP_STREAM);
+        stream.put(FLOOR, new Mode(Workload.HTTP_STREAM, FLOOR, RawHttpStreamServer::main, false));
+        stream.put("loop", new Mode(Workload.HTTP_STREAM, "loop", BodyHttpStreamServers::onTheLoop, false));
+        stream.put("common",
+                new Mode(Workload.HTTP_STREAM, "common", BodyHttpStreamServers::onCommonThreads, false));
         Map<String, Mode> proxy = all.get(Workload.PROXY);
         // Handlers by hand, which read again when the write is done, or as long as there is room; and our relay.
         proxy.put(FLOOR, new Mode(Workload.PROXY, FLOOR, RawProxyServer::main, false));

@@ -91,9 +91,7 @@ final class ProxyConductor implements AutoCloseable {
             ServerSample before = server.sample();
             long elapsed = transfers.get(mode).run(bytes, Transfer.LARGEST_CHUNK);
             ServerSample used = server.sample().minus(before);
-            long allocated = Math.max(0, used.allocatedBytes() - server.bytesPerSample());
-            return new ProxyWindow(bytes, elapsed,
-                    new ServerSample(used.cpuNanos(), allocated, used.collections()));
+            return new ProxyWindow(bytes, elapsed, used.withoutBytes(server.bytesPerSample()));
         } catch (EchoFailure failure) {
             throw new EchoFailure(mode + ": " + failure.getMessage(), failure);
         }

@@ -23,12 +23,17 @@ final class ProxyReport {
         return table.append(System.lineSeparator()).toString();
     }
 
+    /** How the proxies are driven. */
+    static String load(EchoOptions servers) {
+        return "one connection, client to backend, " + servers.transport();
+    }
+
     static String footnote(ProxyOptions options, Cpus cpus, ProxyConductor conductor) {
         EchoOptions servers = conductor.serverOptions();
         return """
-                Load:     one connection, client to backend, %s, one byte in 509 checked
+                Load:     %s, one byte in 509 checked
                 Windows:  %d pairs of %d MB, warm-up until steady or %s s
-                """.formatted(servers.transport(), options.pairs, options.megabytes, options.warmupSeconds)
+                """.formatted(load(servers), options.pairs, options.megabytes, options.warmupSeconds)
                 + EchoReport.circumstances(servers, cpus);
     }
 }

@@ -4,4 +4,5 @@ package io.valuetask.perf;
 record ProxyRow(String workload, String mode, int megabytesPerWindow, double megabytesPerSecond,
         double cpuNanosPerKilobyte, double bytesPerMegabyte, double throughputRatioToRaw,
         double cpuRatioToRaw,
-        int pairs) {}
+        int pairs, double throughputRatioMin, double throughputRatioMax, double cpuRatioMin,
+        double cpuRatioMax) {}

@@ -20,22 +20,25 @@ final class ProxySeries {
     }
 
     ProxyRow row(ProxyOptions options) {
+        double[] throughput = ratios(ProxyWindow::megabytesPerSecond);
+        double[] cpu = ratios(ProxyWindow::cpuNanosPerKilobyte);
         return new ProxyRow("proxy", mode.toString(), options.megabytes,
                 median(ProxyWindow::megabytesPerSecond),
                 median(ProxyWindow::cpuNanosPerKilobyte), median(ProxyWindow::bytesPerMegabyte),
-                ratio(ProxyWindow::megabytesPerSecond), ratio(ProxyWindow::cpuNanosPerKilobyte),
-                windows.size());
+                EchoSeries.median(throughput), EchoSeries.median(cpu), windows.size(),
+                EchoSeries.least(throughput), EchoSeries.most(throughput), EchoSeries.least(cpu),
+                EchoSeries.most(cpu));
     }
 
     private double median(ToDoubleFunction<ProxyWindow> value) {
         return EchoSeries.median(windows.stream().mapToDouble(value).toArray());
     }
 
-    private double ratio(ToDoubleFunction<ProxyWindow> value) {
+    private double[] ratios(ToDoubleFunction<ProxyWindow> value) {
         double[] ratios = new double[windows.size()];
         for (int i = 0; i < ratios.length; i++) {
             ratios[i] = value.applyAsDouble(windows.get(i)) / value.applyAsDouble(raws.get(i));
         }
-        return EchoSeries.median(ratios);
+        return ratios;
     }
 }

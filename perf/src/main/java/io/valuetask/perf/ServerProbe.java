@@ -22,6 +22,7 @@ final class ServerProbe {
     static final String MEMORY = "memory";
 
     private static final ProcessCpuClock CPU = new ProcessCpuClock();
+    private static final ContextSwitches SWITCHES = new ContextSwitches();
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
     private static final List<GarbageCollectorMXBean> COLLECTORS = ManagementFactory
             .getGarbageCollectorMXBeans();
@@ -45,6 +46,7 @@ final class ServerProbe {
         for (GarbageCollectorMXBean collector : COLLECTORS) {
             collections += collector.getCollectionCount();
         }
-        return new ServerSample(CPU.nanos(), THREADS.getTotalThreadAllocatedBytes(), collections);
+        return new ServerSample(CPU.nanos(), THREADS.getTotalThreadAllocatedBytes(), collections,
+                SWITCHES.count());
     }
 }

@@ -8,11 +8,13 @@ public enum Workload {
     ECHO,
     /** Answer {@code GET /plaintext} with a few words. */
     HTTP,
+    /** Answer {@code GET /stream} part by part. */
+    HTTP_STREAM,
     /** Pass on to a backend what a client sends. */
     PROXY;
 
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -1,5 +1,6 @@
 /**
- * The harness: what the samples cost, next to Netty by hand; {@link io.valuetask.perf.load} loads any server.
+ * The harness: what the samples cost, next to Netty by hand; {@link io.valuetask.perf.load} loads any server,
+ * {@link io.valuetask.perf.report} draws what was recorded.
  * {@code README.md} beside the sources tells how to run it and what the numbers mean.
  *
  * <pre>

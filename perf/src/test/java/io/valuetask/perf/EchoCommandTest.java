@@ -20,7 +20,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class EchoCommandTest {
     private static final List<String> KEYS = List.of("workload", "mode", "connections", "payloadBytes",
             "pipelining", "opsPerSecond", "cpuNanosPerOp", "bytesPerOp", "p50Micros", "p99Micros",
-            "p999Micros", "cpuRatioToRaw", "bytesAboveRaw", "pairs");
+            "p999Micros", "cpuRatioToRaw", "bytesAboveRaw", "pairs", "cpuRatioMin",
+            "cpuRatioMax", "collections", "contextSwitchesPerOp");
 
     @TempDir
     Path directory;

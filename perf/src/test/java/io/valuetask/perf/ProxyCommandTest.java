@@ -18,7 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ProxyCommandTest {
     private static final List<String> KEYS = List.of("workload", "mode", "megabytesPerWindow",
             "megabytesPerSecond", "cpuNanosPerKilobyte", "bytesPerMegabyte", "throughputRatioToRaw",
-            "cpuRatioToRaw", "pairs");
+            "cpuRatioToRaw", "pairs", "throughputRatioMin", "throughputRatioMax", "cpuRatioMin",
+            "cpuRatioMax");
 
     @TempDir
     Path directory;

@@ -3,6 +3,8 @@ package io.valuetask.rivals;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.valuetask.perf.PlaintextAnswer;
+import io.valuetask.perf.StreamAnswer;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
@@ -28,6 +30,17 @@ final class ReactorNettyServers {
                         (request, response) -> response.header(HttpHeaderNames.CONTENT_TYPE, "text/plain")
                                 .header(HttpHeaderNames.DATE, PlaintextAnswer.date())
                                 .sendString(Mono.just(PlaintextAnswer.BODY))))
+                .bindNow());
+    }
+
+    static void stream(String... arguments) {
+        RivalOptions options = RivalOptions.parse(arguments);
+        keep(HttpServer.create().port(options.port()).runOn(loops(options), options.nativeTransport())
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .route(routes -> routes.get(StreamAnswer.PATH,
+                        (request, response) -> response.header(HttpHeaderNames.CONTENT_TYPE, "text/plain")
+                                .header(HttpHeaderNames.DATE, PlaintextAnswer.date())
+                                .sendByteArray(Flux.range(0, StreamAnswer.PARTS).map(StreamAnswer::part))))
                 .bindNow());
     }
 

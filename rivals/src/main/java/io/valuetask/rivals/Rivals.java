@@ -19,6 +19,11 @@ public final class Rivals implements RivalServers {
         http.put("vertx-virtual", VertxServers::httpOnVirtualThreads);
         http.put("reactor-netty", ReactorNettyServers::http);
         http.put("helidon", HelidonServer::http);
-        return Map.of(Workload.ECHO, echo, Workload.HTTP, http);
+        Map<String, ServerMain> stream = new LinkedHashMap<>();
+        stream.put("vertx", VertxServers::stream);
+        stream.put("vertx-virtual", VertxServers::streamOnVirtualThreads);
+        stream.put("reactor-netty", ReactorNettyServers::stream);
+        stream.put("helidon", HelidonServer::stream);
+        return Map.of(Workload.ECHO, echo, Workload.HTTP, http, Workload.HTTP_STREAM, stream);
     }
 }

@@ -15,7 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RivalsTest {
     @ParameterizedTest
     @CsvSource({"echo,vertx", "echo,vertx-virtual", "echo,reactor-netty", "http,vertx", "http,vertx-virtual",
-        "http,reactor-netty", "http,helidon"})
+        "http,reactor-netty", "http,helidon", "http-stream,vertx", "http-stream,vertx-virtual",
+        "http-stream,reactor-netty", "http-stream,helidon"})
     void answersAsTheOthersDo(String workload, String mode) throws Exception {
         Process compared = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

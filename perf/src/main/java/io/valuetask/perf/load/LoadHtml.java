@@ -1,8 +1,9 @@
 package io.valuetask.perf.load;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import io.valuetask.perf.chart.Axis;
+import io.valuetask.perf.chart.Html;
+import io.valuetask.perf.chart.LineChart;
+import io.valuetask.perf.chart.RatioChart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,15 +23,12 @@ final class LoadHtml {
      * @param result the run, or what several make together
      * @param runs those, in the order in which they are shown
      */
-    static String of(LoadResult result, List<LoadResult> runs) throws IOException {
+    static String of(LoadResult result, List<LoadResult> runs) {
         List<LoadResult> shown = new ArrayList<>(runs);
         if (runs.size() > 1) {
             shown.add(result);
         }
-        StringBuilder page = new StringBuilder();
-        page.append(String.format("<!doctype html>%n<html lang=\"en\"><head><meta charset=\"utf-8\">%n"
-                + "<meta name=\"viewport\" content=\"width=device-width\">%n<title>%s</title>%n<style>%n%s</style>"
-                + "</head><body>%n<h1>%1$s</h1>%n", Html.escape(result.setup().label()), style()));
+        StringBuilder page = new StringBuilder(Html.begin(result.setup().label()));
         paragraph(page, result.setup().describeLoop());
         paragraph(page, result.setup().describeLoad());
         for (String reason : result.invalidBecause()) {
@@ -48,14 +46,8 @@ final class LoadHtml {
         }
         counters(page, shown, runs.size());
         page.append("<h2>All of it as text</h2>\n<pre>").append(Html.escape(LoadTable.of(result)))
-                .append("</pre>\n</body></html>\n");
+                .append("</pre>\n").append(Html.end());
         return page.toString();
-    }
-
-    private static String style() throws IOException {
-        try (InputStream css = LoadHtml.class.getResourceAsStream("report.css")) {
-            return new String(css.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 
     private static String label(List<LoadResult> shown, int index, int runs) {

@@ -1,4 +1,4 @@
-package io.valuetask.perf.load;
+package io.valuetask.perf.chart;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,13 +11,14 @@ import java.util.Locale;
  * @param min the value at 0
  * @param max the value at 1
  */
-record Axis(String title, double min, double max, boolean logarithmic, List<Tick> ticks) {
+public record Axis(String title, double min, double max, boolean logarithmic, List<Tick> ticks) {
     private static final int MOST_STEPS = 6;
 
-    record Tick(double value, String label) {}
+    /** A value and its label. */
+    public record Tick(double value, String label) {}
 
     /** From zero to at least {@code max}, with round numbers. */
-    static Axis linear(String title, double max) {
+    public static Axis linear(String title, double max) {
         double end = max > 0 ? max : 1;
         double magnitude = Math.pow(10, Math.floor(Math.log10(end / MOST_STEPS)));
         double step = magnitude;
@@ -36,7 +37,7 @@ record Axis(String title, double min, double max, boolean logarithmic, List<Tick
     }
 
     /** Whole decades around the values. */
-    static Axis logarithmic(String title, double least, double most) {
+    public static Axis logarithmic(String title, double least, double most) {
         int first = (int) Math.floor(Math.log10(Math.max(least, 1e-6)) + 1e-9);
         int last = Math.max(first + 1, (int) Math.ceil(Math.log10(Math.max(most, 1e-6)) - 1e-9));
         List<Tick> ticks = new ArrayList<>();
@@ -51,7 +52,7 @@ record Axis(String title, double min, double max, boolean logarithmic, List<Tick
      *
      * @param most the longest of {@code 1 / (1 - fraction)}
      */
-    static Axis percentiles(double most) {
+    public static Axis percentiles(double most) {
         Axis decades = logarithmic("percentile", 1, most);
         List<Tick> ticks = new ArrayList<>();
         for (Tick decade : decades.ticks) {

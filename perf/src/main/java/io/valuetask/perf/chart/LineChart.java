@@ -1,4 +1,4 @@
-package io.valuetask.perf.load;
+package io.valuetask.perf.chart;
 
 import java.util.List;
 import java.util.Locale;
@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * A chart of lines as SVG to stand in a page: colours are the page's, by class, so that it can be read on light and dark.
  */
-final class LineChart {
+public final class LineChart {
     private static final int WIDTH = 860;
     private static final int HEIGHT = 300;
     private static final int LEFT = 64;
@@ -17,9 +17,10 @@ final class LineChart {
     private LineChart() {}
 
     /** A line; {@code xs} grow. */
-    record Line(String label, double[] xs, double[] ys) {}
+    public record Line(String label, double[] xs, double[] ys) {}
 
-    static String svg(String name, Axis x, Axis y, List<Line> lines) {
+    /** Draws it. */
+    public static String svg(String name, Axis x, Axis y, List<Line> lines) {
         StringBuilder svg = new StringBuilder(String.format(Locale.ROOT,
                 "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n", WIDTH, HEIGHT,
                 Html.escape(name)));

@@ -1,10 +1,10 @@
-package io.valuetask.perf.load;
+package io.valuetask.perf.chart;
 
 import java.util.List;
 import java.util.Locale;
 
 /** Bars of what runs have to the first of them, which is 1, as SVG to stand in a page. */
-final class RatioChart {
+public final class RatioChart {
     private static final int WIDTH = 860;
     private static final int LEFT = 150;
     private static final int RIGHT = 70;
@@ -19,9 +19,10 @@ final class RatioChart {
      * @param name of the quantity
      * @param ratios one for each run, the first of which is 1
      */
-    record Group(String name, double[] ratios) {}
+    public record Group(String name, double[] ratios) {}
 
-    static String svg(List<String> labels, List<Group> groups) {
+    /** Draws it. */
+    public static String svg(List<String> labels, List<Group> groups) {
         double most = 1;
         for (Group group : groups) {
             for (double ratio : group.ratios) {

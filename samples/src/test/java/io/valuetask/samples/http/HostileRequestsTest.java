@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -105,6 +106,13 @@ class HostileRequestsTest {
                 arguments(400, "target without a slash", "GET plaintext HTTP/1.1\r\nHost: h\r\n\r\n"),
                 arguments(501, "proxy", "CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n"),
                 arguments(400, "no host", "GET /plaintext HTTP/1.1\r\n\r\n"),
+                arguments(400, "host with a space", "GET /plaintext HTTP/1.1\r\nHost: a b\r\n\r\n"),
+                arguments(400, "host with a path", "GET /plaintext HTTP/1.1\r\nHost: h/x\r\n\r\n"),
+                arguments(400, "host with a user", "GET /plaintext HTTP/1.1\r\nHost: u@h\r\n\r\n"),
+                arguments(400, "host with a query", "GET /plaintext HTTP/1.1\r\nHost: h?x\r\n\r\n"),
+                arguments(400, "port that is no number", "GET /plaintext HTTP/1.1\r\nHost: h:x\r\n\r\n"),
+                arguments(400, "two ports", "GET /plaintext HTTP/1.1\r\nHost: h:1:2\r\n\r\n"),
+                arguments(400, "open bracket", "GET /plaintext HTTP/1.1\r\nHost: [::1\r\n\r\n"),
                 arguments(400, "two hosts", "GET /plaintext HTTP/1.1\r\nHost: h\r\nhost: h\r\n\r\n"),
                 arguments(505, "HTTP/2 in the middle", "PRI * HTTP/2.0\r\nHost: h\r\n\r\n"),
                 arguments(505, "HTTP/1.2", "GET /plaintext HTTP/1.2\r\nHost: h\r\n\r\n"),
@@ -130,6 +138,16 @@ class HostileRequestsTest {
             assertThat(refusal.status()).as(refusal.text()).isEqualTo(status);
             assertThat(refusal.headers()).containsEntry("connection", "close");
             assertThat(client.isEnded()).as("nothing behind it is answered").isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "h", "h:", "h:80", "a_b.example:8080", "127.0.0.1:1", "[::1]", "[::1]:80",
+        "%C3%BC"})
+    void everyKindOfHost_isAnswered(String host) throws Exception {
+        try (RawClient client = server.connect()) {
+            client.send("GET /plaintext HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+            assertThat(client.answer().status()).isEqualTo(200);
         }
     }
 

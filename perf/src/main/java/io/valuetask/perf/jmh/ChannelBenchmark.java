@@ -1,17 +1,12 @@
 package io.valuetask.perf.jmh;
 
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.valuetask.ValueTask;
 import io.valuetask.netty.ValueTaskChannel;
 import io.valuetask.netty.ValueTaskHandler;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -35,25 +30,8 @@ public class ChannelBenchmark {
     private static final Object MESSAGE = "message";
     private static final List<Object> MESSAGES = new ArrayList<>(List.of(MESSAGE, MESSAGE));
 
-    /** A message has left when it is flushed. */
-    private static final class Sink extends ChannelOutboundHandlerAdapter {
-        private final Queue<ChannelPromise> unflushed = new ArrayDeque<>();
-
-        @Override
-        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-            unflushed.add(promise);
-        }
-
-        @Override
-        public void flush(ChannelHandlerContext ctx) {
-            for (ChannelPromise flushed; (flushed = unflushed.poll()) != null;) {
-                flushed.setSuccess();
-            }
-        }
-    }
-
     private final ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>();
-    private final EmbeddedChannel embedded = new EmbeddedChannel(new Sink(), handler);
+    private final EmbeddedChannel embedded = new EmbeddedChannel(new MessageSink(), handler);
     private final ValueTaskChannel<Object, Object> channel = handler.channel();
 
     /** Nobody awaits the message; there is room for the next one. */

@@ -1,2 +1,2 @@
-/** Microbenchmarks of the core, and the gate that keeps it free of allocation. */
+/** Microbenchmarks, from one operation of a source to a round trip over TCP, and what the gate measures of them. */
 package io.valuetask.perf.jmh;

@@ -41,6 +41,7 @@ final class RequestRules {
         if (head instanceof RequestHead http1) {
             checkVersion(http1);
         }
+        checkHost(head);
         checkTarget(head);
         if (head instanceof RequestHead http1 && http1.hasBody) {
             checkFraming(http1);
@@ -74,6 +75,42 @@ final class RequestRules {
         } else if (head.hosts > 1 || (head.hosts == 0 && !old)) {
             throw malformed("one Host header is needed, and there are " + head.hosts);
         }
+    }
+
+    /** Who stands between may choose a server or a cached answer by it, and must not read another one than we do. */
+    private static void checkHost(HttpRequest head) throws HttpException {
+        String host = head.headers().get(HttpHeaderNames.HOST);
+        if (host != null && !isHost(host)) {
+            throw malformed("the Host header is not a name or an address, with a port or without");
+        }
+    }
+
+    private static boolean isHost(String host) {
+        boolean inBrackets = false;
+        boolean inPort = false;
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (inPort) {
+                if (c < '0' || c > '9') {
+                    return false;
+                }
+            } else if (c == '[' ? i > 0 : c == ']' && !inBrackets) {
+                return false;
+            } else if (c == '[' || c == ']') {
+                inBrackets = c == '[';
+            } else if (c == ':') {
+                inPort = !inBrackets;
+            } else if (!isOfName(c)) {
+                return false;
+            }
+        }
+        return !inBrackets;
+    }
+
+    /** What a registered name may have. */
+    private static boolean isOfName(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+                || "-._~%!$&'()*+,;=".indexOf(c) >= 0;
     }
 
     /** Netty refuses a length beside a coding, and a coding that does not end with "chunked"; we know no other one. */

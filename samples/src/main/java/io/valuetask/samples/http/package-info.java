@@ -22,6 +22,13 @@
  * while there are none, or no room. Every wait for the peer has its bound, see
  * {@link io.valuetask.samples.http.HttpSettings}.
  *
+ * <h2>What a client learns when something breaks</h2>
+ *
+ * <p>What goes wrong before the answer has begun is answered: what is wrong with the request by a 4xx, a handler that failed
+ * by a 500. Behind its status line an answer cannot be taken back, and {@code /echo} begins its own when the first part of the
+ * body is there. If the rest is malformed, too long, too slow or missing, the connection ends without the last chunk of the
+ * answer, or in HTTP/2 the stream is reset: so the client knows that what it has is not the whole.
+ *
  * <h2>Who owns a buffer</h2>
  *
  * <p>What {@code readBody} returns is the handler's, who releases it or writes it. What is given to {@code write} and

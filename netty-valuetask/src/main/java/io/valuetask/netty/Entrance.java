@@ -72,11 +72,11 @@ final class Entrance {
         return own != null && isAtHome(handler.executor()) && own.isTurning() ? own : null;
     }
 
-    /** Resumes those virtual threads that can go on. */
-    void turn(EventExecutor current) {
+    /** A batch of reads is over: resumes the virtual threads that can go on, if they are many. */
+    void batchEnded(EventExecutor current) {
         EventLoopCarrier own = carrier;
         if (own != null && isAtHome(current)) {
-            own.turn();
+            own.turnIfMany();
         }
     }
 }

@@ -281,7 +281,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ending.batchEnded();
-        entrance.turn(ctx.executor()); // who waited for these messages
+        entrance.batchEnded(ctx.executor()); // who waited for these messages, and those of other channels
         outbound.flusher().turnEnds();
         // Here, and not later: outside the transport's read loop it would cost two system calls per message.
         inbound.pump().pump();

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A carried thread never runs pipeline code. It {@linkplain #post posts} what is to be done there and goes on or parks;
  * when it has parked, the loop does what was posted, in order, and {@linkplain #afterwards afterwards}, when no thread can
  * go on, what was put off till then, such as one flush for all. Whoever completes an operation on the loop makes a thread
- * ready, and it is resumed in the next {@link #turn}: at once if the completer's frame asks for one when it is done, as a
- * handler does in {@code channelReadComplete}, else as a task of the loop. So one thread is never resumed inside another,
- * nor inside the pipeline's frames, and those that are ready go on in the order in which they became so.
+ * ready, and it is resumed in the next {@link #turn}: a task of the loop, which comes when all channels that had something
+ * to read have been read, or before, when {@linkplain #turnIfMany many} are ready. So one thread is never resumed inside
+ * another, nor inside the pipeline's frames, and those that are ready go on in the order in which they became so.
  *
  * <p><b>Threading.</b> One for each event loop, confined to it and to the threads that it carries, unless said.
  * <b>Ownership.</b> Of what is posted, until it is run. <b>Allocation.</b> None per thread that is resumed or task that is
@@ -50,6 +50,12 @@ public final class EventLoopCarrier {
 
     /** So long a turn may keep the loop from its I/O. */
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /**
+     * So many go on one after another, and what they have written leaves in one go: to read them all first, then run them,
+     * then write for all, has code and kernel in the processor's caches, and cost a tenth less than one by one. Of a
+     * thousand connections, what the first one has read is in the caches still when it goes on.
+     */
+    private static final int MANY = 16;
     /** To look at the clock costs as much as a third of a resumption. So many at most; fewer between the first looks. */
     private static final int RESUMED_PER_LOOK = 16;
 
@@ -179,6 +185,16 @@ public final class EventLoopCarrier {
      */
     public void afterwards(Runnable task) {
         afterwards.addLast(task);
+    }
+
+    /**
+     * As {@link #turn}, if so many are ready that it pays: for a handler that is done with a batch of reads, in
+     * {@code channelReadComplete}. A few wait till the loop has read its other channels.
+     */
+    public void turnIfMany() {
+        if (ready.size() >= MANY) {
+            turn();
+        }
     }
 
     /**

@@ -6,9 +6,14 @@ import org.jspecify.annotations.Nullable;
 final class ReadyQueue {
     private @Nullable CarriedThread first;
     private @Nullable CarriedThread last;
+    private int size;
 
     boolean isEmpty() {
         return first == null;
+    }
+
+    int size() {
+        return size;
     }
 
     /** The JDK may submit one that stands here already, see {@link CarriedThread}; that one place does for both. */
@@ -17,6 +22,7 @@ final class ReadyQueue {
             return;
         }
         ready.queued = true;
+        size++;
         CarriedThread before = last;
         if (before == null) {
             first = ready;
@@ -33,6 +39,7 @@ final class ReadyQueue {
             first = next.nextReady;
             next.nextReady = null;
             next.queued = false;
+            size--;
             if (first == null) {
                 last = null;
             }

@@ -1,6 +1,7 @@
 package io.valuetask.schedule;
 
 import io.netty.channel.EventLoop;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -12,6 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -162,6 +165,33 @@ class EventLoopCarrierTest {
 
         CarryingLoop.join(body);
         assertThat(order).containsExactly("before the turn", "body", "after the turn");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, false", "15, false", "16, true", "100, true"})
+    void turnIfMany_beginsATurnIfTheyAreMany(int ready, boolean many) throws Exception {
+        AtomicInteger resumed = new AtomicInteger();
+        AtomicInteger before = new AtomicInteger();
+        List<Thread> bodies = new ArrayList<>();
+        for (int i = 0; i < ready; i++) {
+            bodies.add(carrying.start(() -> {
+                LockSupport.park();
+                resumed.incrementAndGet();
+            }));
+        }
+        for (Thread body : bodies) {
+            CarryingLoop.awaitParked(body);
+        }
+
+        carrying.run(() -> {
+            bodies.forEach(LockSupport::unpark);
+            carrier.turnIfMany();
+            before.set(resumed.get());
+        });
+
+        CarryingLoop.join(bodies.toArray(Thread[]::new));
+        assertThat(before.get() > 0).isEqualTo(many); // all of them, if the turn's time is enough
+        assertThat(resumed).as("the others by a task of the loop").hasValue(ready);
     }
 
     @Test

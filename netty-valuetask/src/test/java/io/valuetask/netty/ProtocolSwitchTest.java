@@ -3,8 +3,6 @@ package io.valuetask.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpObjectAggregator;
@@ -13,8 +11,6 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
-import io.netty.handler.codec.string.StringDecoder;
-import io.netty.handler.codec.string.StringEncoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.valuetask.testing.BackgroundCall;
@@ -34,10 +30,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** Protocols that are chosen on the connection, in straight-line code and with clients that know nothing of it. */
 class ProtocolSwitchTest {
-    private static void lines(ChannelPipeline pipeline) {
-        pipeline.addLast(new LineBasedFrameDecoder(80), new StringDecoder(), new StringEncoder());
-    }
-
     /** The client's first message is on its way with the end of the handshake. */
     @ParameterizedTest
     @EnumSource
@@ -52,7 +44,7 @@ class ProtocolSwitchTest {
                 assertThat(server.readEvent().await()).isEqualTo(SslHandshakeCompletionEvent.SUCCESS);
                 String chosen = server.channel().pipeline().get(SslHandler.class).applicationProtocol();
                 ValueTaskChannel<String, String> lines = server
-                        .<String, String>upgrade(ProtocolSwitchTest::lines).await();
+                        .<String, String>upgrade(Lines::add).await();
                 return chosen + ": " + lines.read().await() + ", " + lines.read().await();
             });
 
@@ -124,7 +116,7 @@ class ProtocolSwitchTest {
                 ByteBuf first = server.read().await();
                 boolean isText = first.getByte(first.readerIndex()) >= ' ';
                 ValueTaskChannel<String, String> lines = server
-                        .<String, String>upgrade(ProtocolSwitchTest::lines, first).await();
+                        .<String, String>upgrade(Lines::add, first).await();
                 return lines.writeAndFlush(isText + " " + lines.read().await()).await();
             });
             loopback.send("GET\n");

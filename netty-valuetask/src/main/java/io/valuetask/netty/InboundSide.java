@@ -17,6 +17,8 @@ final class InboundSide<I> {
 
     /** What arrives goes on to the next handlers. */
     private boolean passing;
+    /** The channel has left its event loop. */
+    private boolean left;
 
     InboundSide(ValueTaskHandler<I, ?> handler, ValueTaskChannelOptions options) {
         this.handler = handler;
@@ -67,6 +69,25 @@ final class InboundSide<I> {
 
     ReadPump pump() {
         return pump;
+    }
+
+    void unregistered() {
+        left = true;
+    }
+
+    /** A read that was pending on another event loop was forgotten there, and its timer left behind. */
+    void registered() {
+        if (left) {
+            left = false;
+            IoUringReads.registeredAgain(handler.nettyChannel());
+        }
+        pump.pump();
+        reads.registered();
+    }
+
+    void batchEnded() {
+        IoUringReads.batchEnded(handler.nettyChannel());
+        pump.pump();
     }
 
     void received(ChannelHandlerContext context, Object message) {

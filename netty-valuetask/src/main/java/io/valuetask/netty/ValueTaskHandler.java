@@ -235,9 +235,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
         registered(ctx);
         ctx.fireChannelRegistered();
         outbound.flusher().registered(ctx);
-        // A read that was pending on another event loop was forgotten there, and its timer left behind.
-        inbound.pump().pump();
-        inbound.reads().registered();
+        inbound.registered();
     }
 
     private void registered(ChannelHandlerContext ctx) {
@@ -251,6 +249,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     @Override
     public void channelUnregistered(ChannelHandlerContext ctx) {
         requireNonNull(loopWatch).leave();
+        inbound.unregistered();
         ctx.fireChannelUnregistered();
     }
 
@@ -284,7 +283,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
         entrance.turn(ctx.executor()); // who waited for these messages
         outbound.flusher().turnEnds();
         // Here, and not later: outside the transport's read loop it would cost two system calls per message.
-        inbound.pump().pump();
+        inbound.batchEnded();
         ctx.fireChannelReadComplete();
     }
 

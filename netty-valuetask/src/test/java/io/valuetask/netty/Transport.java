@@ -12,42 +12,62 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** The transports that the tests of real sockets run on. */
+/** The transports that the tests of real sockets run on, where the system has them. */
 enum Transport {
-    NIO(NioServerSocketChannel.class, NioSocketChannel.class),
-    EPOLL(EpollServerSocketChannel.class,
-            EpollSocketChannel.class);
+    NIO(() -> null, NioServerSocketChannel.class, NioSocketChannel.class, NioIoHandler::newFactory),
+    EPOLL(Epoll::unavailabilityCause, EpollServerSocketChannel.class, EpollSocketChannel.class,
+            EpollIoHandler::newFactory),
+    IO_URING(IoUring::unavailabilityCause, IoUringServerSocketChannel.class, IoUringSocketChannel.class,
+            IoUringIoHandler::newFactory);
 
+    /** The source of parameters that tests name. */
+    static final String AVAILABLE = "io.valuetask.netty.Transport#available";
+    private static final List<Transport> ALL_AVAILABLE = Arrays.stream(values()).filter(Transport::isAvailable)
+            .toList();
+
+    private final Supplier<Throwable> unavailabilityCause;
     final Class<? extends ServerChannel> serverChannel;
     final Class<? extends Channel> clientChannel;
+    private final Supplier<IoHandlerFactory> handlerFactory;
 
-    Transport(Class<? extends ServerChannel> serverChannel, Class<? extends Channel> clientChannel) {
+    Transport(Supplier<Throwable> unavailabilityCause, Class<? extends ServerChannel> serverChannel,
+            Class<? extends Channel> clientChannel, Supplier<IoHandlerFactory> handlerFactory) {
+        this.unavailabilityCause = unavailabilityCause;
         this.serverChannel = serverChannel;
         this.clientChannel = clientChannel;
+        this.handlerFactory = handlerFactory;
     }
 
-    /** Event loops of this transport; where there can be none, the test is skipped and says why. */
+    /** Those that this system has. The others are told of once, so that nobody takes a shorter run for a whole one. */
+    static List<Transport> available() {
+        return ALL_AVAILABLE;
+    }
+
+    private boolean isAvailable() {
+        Throwable cause = unavailabilityCause.get();
+        if (cause != null) {
+            System.out.println("skipped: " + this + " is not available here: " + cause);
+        }
+        return cause == null;
+    }
+
     EventLoopGroup newGroup(int loops) {
         return new MultiThreadIoEventLoopGroup(loops, newHandlerFactory());
     }
 
+    /** Where there can be none, for a test that asks for this very transport, that is skipped. */
     IoHandlerFactory newHandlerFactory() {
-        if (this == NIO) {
-            return NioIoHandler.newFactory();
-        }
-        assumeAvailable("epoll", Epoll.unavailabilityCause());
-        return EpollIoHandler.newFactory();
-    }
-
-    /** Skips the test if there is a cause why not. */
-    static void assumeAvailable(String transport, Throwable unavailability) {
-        assumeTrue(unavailability == null, () -> {
-            String reason = transport + " is not available here: " + unavailability;
-            System.out.println("skipped: " + reason);
-            return reason;
-        });
+        assumeTrue(available().contains(this), () -> this + " is not available here");
+        return handlerFactory.get();
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.netty.Listening.LIMIT;
 import static io.valuetask.netty.Listening.assertClosedByPeer;
@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** The server channel on one loop, its connections on others, and whoever accepts on a thread. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 @Timeout(120)
 class AcceptRaceTest {
     private static final int AT_ONCE = 50;

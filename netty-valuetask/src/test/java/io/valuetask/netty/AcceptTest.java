@@ -31,6 +31,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.netty.Listening.LIMIT;
 import static io.valuetask.netty.Listening.assertClosedByPeer;
@@ -39,7 +40,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Connections over real sockets: each goes to one accept, or is closed. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 class AcceptTest {
     @Parameter
     Transport transport;

@@ -15,7 +15,6 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
@@ -28,7 +27,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
  * scheduler, or one that the channel's loop carries.
  */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 class EndingMatrixTest {
     private static final int MANY = 10;
 

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** A channel that is registered with another event loop while operations are on their way to the first one. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 class MovedChannelTest {
     @Parameter
     Transport transport;

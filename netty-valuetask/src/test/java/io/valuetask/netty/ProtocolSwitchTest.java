@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ProtocolSwitchTest {
     /** The client's first message is on its way with the end of the handshake. */
     @ParameterizedTest
-    @EnumSource
+    @MethodSource(Transport.AVAILABLE)
     void upgrade_whenAlpnHasChosen_losesNothing(Transport transport) throws Throwable {
         Tls tls = Tls.speaking("frames", "lines");
         try (Loopback loopback = Loopback.on(transport).serverPipeline(tls::server)
@@ -53,7 +53,7 @@ class ProtocolSwitchTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource(Transport.AVAILABLE)
     void upgrade_fromHttpToWebSocket_servesTheJdksClient(Transport transport) throws Throwable {
         try (Listening listening = new Listening(); HttpClient http = HttpClient.newHttpClient()) {
             var server = listening.bootstrap(transport)
@@ -108,7 +108,7 @@ class ProtocolSwitchTest {
 
     /** A port that speaks two protocols: the first bytes tell which one. */
     @ParameterizedTest
-    @EnumSource
+    @MethodSource(Transport.AVAILABLE)
     void upgrade_whenTheFirstBytesHaveTold_givesThemBack(Transport transport) throws Throwable {
         try (Loopback loopback = Loopback.on(transport).connectSocket()) {
             ValueTaskChannel<ByteBuf, ByteBuf> server = loopback.server();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.PLATFORM;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** One protocol after another, of handlers that have an executor of their own. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 class UpgradeElsewhereTest {
     @Parameter
     Transport transport;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** One protocol after another on the same connection, and nothing is lost between them. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 class UpgradeTest {
     private static final int LARGE = 4 * 1024 * 1024;
 

@@ -145,7 +145,7 @@
  * <td>{@code closed()} tells, and why; on NIO as long as the channel reads ahead</td>
  * <td>ChannelCloseTest#closed_whenThePeerResetsAndNobodyReads_completes,
  * CloseReasonTest#closed_whenThePeerFinishesAndNobodyReads_tellsRemoteToo,
- * #closed_whenThePeerResetsAndMuchWaitsToBeRead_isToldByEpollOnly</td></tr>
+ * #closed_whenThePeerResetsAndMuchWaitsToBeRead_isToldExceptByNio</td></tr>
  * <tr><td>26</td><td>a read that is cancelled leaves the channel as it was</td>
  * <td>it loses no message</td>
  * <td>ChannelCancellationTest#read_whenTimeIsUp_leavesTheMessageToTheNext,

@@ -241,8 +241,10 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     private void registered(ChannelHandlerContext ctx) {
         requireNonNull(loopWatch).follow();
         entrance.open(ctx.executor());
-        if (isInputOver(ctx.channel())) {
-            EpollRegistration.keep(ctx.channel()); // this registration is new, or older than the handler
+        // This registration is new, or older than the handler; or the loop may ask for a read before the handler, on an
+        // executor of its own, knows that there is none.
+        if (isInputOver(ctx.channel()) || !ctx.channel().eventLoop().inEventLoop()) {
+            EpollRegistration.keep(ctx.channel());
         }
     }
 

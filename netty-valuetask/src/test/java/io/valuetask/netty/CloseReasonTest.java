@@ -180,7 +180,21 @@ class CloseReasonTest {
 
         assertThatThrownBy(() -> write.await(LIMIT)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> behind.await(LIMIT)).isInstanceOf(IOException.class);
-        assertThat(reason()).isInstanceOf(CloseReason.Failed.class);
+        assertToldByWrite();
+    }
+
+    /**
+     * The reset is told once, and to the write. On io_uring a read may be answered meanwhile, for which the stream has just
+     * ended.
+     */
+    private void assertToldByWrite() throws Exception {
+        CloseReason reason = reason();
+        if (transport == Transport.IO_URING && reason.equals(REMOTE)) {
+            return;
+        }
+        assertThat(reason).isInstanceOfSatisfying(CloseReason.Failed.class,
+                failed -> assertThat(failed.cause()).isInstanceOf(IOException.class)
+                        .isNotInstanceOf(ClosedChannelException.class));
         assertReadsFail();
     }
 
@@ -203,10 +217,7 @@ class CloseReasonTest {
             loopback.reset();
         }
 
-        assertThat(reason()).isInstanceOfSatisfying(CloseReason.Failed.class,
-                failed -> assertThat(failed.cause()).isInstanceOf(IOException.class)
-                        .isNotInstanceOf(ClosedChannelException.class));
-        assertReadsFail();
+        assertToldByWrite();
     }
 
     @Test

@@ -79,14 +79,14 @@ final class InboundSide<I> {
     void registered() {
         if (left) {
             left = false;
-            IoUringReads.registeredAgain(handler.nettyChannel());
+            IoUringTransport.registeredAgain(handler.nettyChannel());
         }
         pump.pump();
         reads.registered();
     }
 
     void batchEnded() {
-        IoUringReads.batchEnded(handler.nettyChannel());
+        IoUringTransport.batchEnded(handler.nettyChannel());
         pump.pump();
     }
 

@@ -183,16 +183,9 @@ class CloseReasonTest {
         assertToldByWrite();
     }
 
-    /**
-     * The reset is told once, and to the write. On io_uring a read may be answered meanwhile, for which the stream has just
-     * ended.
-     */
+    /** The kernel tells a reset once, and here to the write. */
     private void assertToldByWrite() throws Exception {
-        CloseReason reason = reason();
-        if (transport == Transport.IO_URING && reason.equals(REMOTE)) {
-            return;
-        }
-        assertThat(reason).isInstanceOfSatisfying(CloseReason.Failed.class,
+        assertThat(reason()).isInstanceOfSatisfying(CloseReason.Failed.class,
                 failed -> assertThat(failed.cause()).isInstanceOf(IOException.class)
                         .isNotInstanceOf(ClosedChannelException.class));
         assertReadsFail();

@@ -65,6 +65,12 @@ class DrainTest {
         drain(Transport.EPOLL, writing);
     }
 
+    @ParameterizedTest
+    @EnumSource(Writing.class)
+    void close_onIoUring_letsEverythingOutToASlowReader(Writing writing) throws Exception {
+        drain(Transport.IO_URING, writing);
+    }
+
     private void drain(Transport transport, Writing writing) throws Exception {
         loopback = Loopback.on(transport).smallBuffers().connectSocket();
         writeAndClose(writing);

@@ -30,9 +30,26 @@ enum Transport {
     IO_URING(IoUring::unavailabilityCause, IoUringServerSocketChannel.class, IoUringSocketChannel.class,
             IoUringIoHandler::newFactory);
 
+    /** What the other transports do and io_uring does not; a test about one of these says so first. */
+    enum Habit {
+        /** It does not accept what it was not asked for. */
+        ACCEPTS_WHAT_IS_ASKED("it accepts on until the kernel has learned that it is not to"),
+        /** No file is left open of a server channel whose loop ends, nor of what it accepts then. */
+        CLOSES_ALL_AS_ITS_LOOP_ENDS("what it accepts as its loop ends may stay open, and be nobody's"),
+        /** A channel can be registered with another loop whatever it is doing. */
+        LEAVES_AMID_A_WRITE("a write that waits for room keeps a channel from being deregistered");
+
+        private final String lack;
+
+        Habit(String lack) {
+            this.lack = lack;
+        }
+    }
+
     /** The source of parameters that tests name. */
     static final String AVAILABLE = "io.valuetask.netty.Transport#available";
-    private static final List<Transport> ALL_AVAILABLE = Arrays.stream(values()).filter(Transport::isAvailable)
+    private static final List<Transport> ALL_AVAILABLE = Arrays.stream(values())
+            .filter(Transport::isAvailable)
             .toList();
 
     private final Supplier<Throwable> unavailabilityCause;
@@ -59,6 +76,15 @@ enum Transport {
             System.out.println("skipped: " + this + " is not available here: " + cause);
         }
         return cause == null;
+    }
+
+    boolean has(Habit habit) {
+        return this != IO_URING;
+    }
+
+    /** Skips the test where it is about something else. */
+    void requires(Habit habit) {
+        assumeTrue(has(habit), () -> "not on " + this + ": " + habit.lack);
     }
 
     EventLoopGroup newGroup(int loops) {

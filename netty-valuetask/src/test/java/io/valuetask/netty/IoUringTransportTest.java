@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-/** Ends that the transport learns of together with what came before them, and why there is {@link IoUringReads}. */
-class IoUringReadsTest {
+/** Ends that the transport learns of together with what came before them, and why there is {@link IoUringTransport}. */
+class IoUringTransportTest {
     private enum End {
         FIN,
         RST;
@@ -100,6 +100,23 @@ class IoUringReadsTest {
         }
     }
 
+    /** On io_uring nothing else tells of it: where the peer has finished, nothing is read or waited for any more. */
+    @ParameterizedTest
+    @MethodSource(Transport.AVAILABLE)
+    void write_whenThePeerHasFinishedAndThenReset_failsAndClosesTheChannel(Transport transport)
+            throws Exception {
+        try (Loopback loopback = Loopback.on(transport).connectSocket()) {
+            ValueTaskChannel<ByteBuf, ByteBuf> server = loopback.server();
+            loopback.peer().finish();
+            assertThat(server.read().await()).isNull();
+            loopback.reset();
+
+            assertThatThrownBy(server.writeAndFlush(Bytes.of("late"))::await).isInstanceOf(IOException.class);
+
+            assertThat(server.closed().await()).isEqualTo(new CloseReason.Remote());
+        }
+    }
+
     /** Reads on whenever it has read, and echoes single bytes: a write that fails would tell of a reset, too. */
     private static final class Echo extends ChannelInboundHandlerAdapter {
 
@@ -153,7 +170,7 @@ class IoUringReadsTest {
                 }
 
                 assertThat(reset.isOpen())
-                        .as("Netty has mended this: half of IoUringReads can be removed, with this test")
+                        .as("Netty has mended this: IoUringTransport need not make up for it any more")
                         .isTrue();
             }
         } finally {

@@ -82,7 +82,8 @@ final class ChannelEnding implements PostedTask {
 
     /** The batch of reads is over. Where a failure has closed the channel, it stays known until that is told. */
     void batchEnded() {
-        if (lastFailure != null && handler.nettyChannel().isOpen()) {
+        Channel channel = handler.nettyChannel();
+        if (lastFailure != null && channel.isOpen() && !IoUringTransport.isClosing(channel)) {
             lastFailure = null;
         }
     }
@@ -130,7 +131,11 @@ final class ChannelEnding implements PostedTask {
      * one half only; and where it is TLS that has ended and the channel is not to outlive that.
      */
     boolean inputEnded() {
-        boolean reset = lastFailure instanceof IOException;
+        IOException met = IoUringTransport.closingFor(handler.nettyChannel());
+        if (met != null && lastFailure == null) {
+            broken(met);
+        }
+        boolean reset = met != null || lastFailure instanceof IOException;
         because(reset ? failed() : CloseReason.Remote.INSTANCE);
         if (reset) {
             brokenOff();

@@ -21,6 +21,8 @@ final class InboundSide<I> {
 
     /** What arrives goes on to the next handlers. */
     private boolean passing;
+    /** The channel has left its event loop. */
+    private boolean left;
 
     InboundSide(ValueTaskHandler<I, ?> handler, ValueTaskChannelOptions options) {
         this.handler = handler;
@@ -79,6 +81,25 @@ final class InboundSide<I> {
 
     ReadPump pump() {
         return pump;
+    }
+
+    void unregistered() {
+        left = true;
+    }
+
+    /** A read that was pending on another event loop was forgotten there, and its timer left behind. */
+    void registered() {
+        if (left) {
+            left = false;
+            IoUringTransport.registeredAgain(handler.nettyChannel());
+        }
+        pump.pump();
+        reads.registered();
+    }
+
+    void batchEnded() {
+        IoUringTransport.batchEnded(handler.nettyChannel());
+        pump.pump();
     }
 
     void received(ChannelHandlerContext context, Object message) {

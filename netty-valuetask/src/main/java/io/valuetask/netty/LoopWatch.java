@@ -2,6 +2,7 @@ package io.valuetask.netty;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * its tasks, or misses to: one that is told amid its tasks, with no quiet period, ends and leaves them open. Whoever
  * waits would wait for ever.
  *
- * <p>On the channel's event loop only.
+ * <p>On the handler's executor, but for {@link #run}, which is the channel's event loop's. Where the two differ, that loop may
+ * have ended by the time it is to know.
  */
 final class LoopWatch implements Runnable {
     private final Channel channel;
@@ -28,7 +30,11 @@ final class LoopWatch implements Runnable {
         leave();
         if (channel.eventLoop() instanceof SingleThreadEventExecutor loop) {
             followed = loop;
-            loop.addShutdownHook(this);
+            try {
+                loop.addShutdownHook(this);
+            } catch (RejectedExecutionException ended) {
+                // Is seen below.
+            }
             if (loop.isShuttingDown()) {
                 // Its hooks may have run already, and its last tasks with them.
                 lookAgainAtTheEndOf(loop);
@@ -41,7 +47,11 @@ final class LoopWatch implements Runnable {
         SingleThreadEventExecutor loop = followed;
         if (loop != null) {
             followed = null;
-            loop.removeShutdownHook(this);
+            try {
+                loop.removeShutdownHook(this);
+            } catch (RejectedExecutionException ended) {
+                // It has no hooks any more.
+            }
         }
     }
 
@@ -53,6 +63,10 @@ final class LoopWatch implements Runnable {
             lookAgainAtTheEndOf(loop);
         }
         channel.close();
+        if (channel.isOpen()) {
+            // A handler takes its time over it, or one with an executor of its own does: the loop has no more of it.
+            channel.unsafe().close(channel.newPromise());
+        }
     }
 
     /** What closing posts may never run. */

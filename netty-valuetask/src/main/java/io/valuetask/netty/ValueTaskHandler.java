@@ -235,22 +235,23 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
         registered(ctx);
         ctx.fireChannelRegistered();
         outbound.flusher().registered(ctx);
-        // A read that was pending on another event loop was forgotten there, and its timer left behind.
-        inbound.pump().pump();
-        inbound.reads().registered();
+        inbound.registered();
     }
 
     private void registered(ChannelHandlerContext ctx) {
         requireNonNull(loopWatch).follow();
         entrance.open(ctx.executor());
-        if (isInputOver(ctx.channel())) {
-            EpollRegistration.keep(ctx.channel()); // this registration is new, or older than the handler
+        // This registration is new, or older than the handler; or the loop may ask for a read before the handler, on an
+        // executor of its own, knows that there is none.
+        if (isInputOver(ctx.channel()) || !ctx.channel().eventLoop().inEventLoop()) {
+            EpollRegistration.keep(ctx.channel());
         }
     }
 
     @Override
     public void channelUnregistered(ChannelHandlerContext ctx) {
         requireNonNull(loopWatch).leave();
+        inbound.unregistered();
         ctx.fireChannelUnregistered();
     }
 
@@ -284,7 +285,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
         entrance.batchEnded(ctx.executor()); // who waited for these messages, and those of other channels
         outbound.flusher().turnEnds();
         // Here, and not later: outside the transport's read loop it would cost two system calls per message.
-        inbound.pump().pump();
+        inbound.batchEnded();
         ctx.fireChannelReadComplete();
     }
 

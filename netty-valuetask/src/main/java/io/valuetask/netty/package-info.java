@@ -64,19 +64,21 @@
  *
  * <h2>On io_uring</h2>
  *
- * <p>The contract of channels is tested on Netty's io_uring transport, too; what ends a connection, and the moves between
- * event loops, are promised for NIO and epoll. As of Netty 4.2.18 it differs in this:
+ * <p>All that is promised is tested on Netty's io_uring transport, too. What that forgets, as of Netty 4.2.18, is made up for
+ * here: a reset that arrives amid a read is told, and as a failure where a write meets it first; so is the failure for which a
+ * handler closes the channel; and a channel that is registered with another loop reads there. That takes access to what the
+ * transport keeps to itself, which it gives as long as it is on the class path. Elsewhere a reset may never be told, unless
+ * {@code -Dio.netty.iouring.pollAddMultishotEnabled=false} is set, and be taken for the end of the stream where a write meets
+ * it.
+ *
+ * <p>It goes on to differ in this:
  *
  * <ul>
- * <li>The end of a stream that arrives amid a read may never be told, and a read then waits for ever. Start with
- * {@code -Dio.netty.iouring.pollAddMultishotEnabled=false}, with which it is.</li>
- * <li>A reset may be told only by the next write that fails, or look like the end of the stream; and a channel that a handler
- * closes for a failure is closed a moment later, so that {@code closed()} may answer {@code Local} for {@code Failed}.</li>
- * <li>It goes on to accept connections until the kernel has learned that it is not to. So more than 16 may wait to be taken;
- * no more with {@code -Dio.netty.iouring.acceptMultiShotEnabled=false}. One that arrives as the event loop of its server
- * channel is shut down may be forgotten, with its file left open: close the server channel first.</li>
- * <li>A channel that is registered with another loop amid a read does not read there, and it is not deregistered while a
- * write waits for room.</li>
+ * <li>It accepts connections until the kernel has learned that it is not to. So more than 16 may wait to be taken; no more
+ * with {@code -Dio.netty.iouring.acceptMultiShotEnabled=false}. One that arrives as the event loop of its server channel is
+ * shut down may be forgotten, with its file left open: close the server channel first.</li>
+ * <li>A reset behind the peer's FIN is told by the next write only.</li>
+ * <li>A channel is not deregistered while a write waits for room.</li>
  * </ul>
  */
 @NullMarked

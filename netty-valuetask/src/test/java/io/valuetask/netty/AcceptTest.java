@@ -11,6 +11,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalIoHandler;
 import io.valuetask.ValueTask;
 import io.valuetask.ValueTaskMisuseException;
+import io.valuetask.netty.Transport.Habit;
 import io.valuetask.testing.BackgroundCall;
 import java.io.IOException;
 import java.net.Socket;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.netty.Listening.LIMIT;
 import static io.valuetask.netty.Listening.assertClosedByPeer;
@@ -39,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Connections over real sockets: each goes to one accept, or is closed. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 class AcceptTest {
     @Parameter
     Transport transport;
@@ -139,11 +141,13 @@ class AcceptTest {
         for (int i = 0; i < count; i++) {
             listening.connect(i);
         }
-        listening.awaitQueued(AcceptHandler.HELD);
-        for (int i = 0; i < 10; i++) {
-            server.channel().eventLoop().submit(() -> {}).sync();
+        if (transport.has(Habit.ACCEPTS_WHAT_IS_ASKED)) {
+            listening.awaitQueued(AcceptHandler.HELD);
+            for (int i = 0; i < 10; i++) {
+                server.channel().eventLoop().submit(() -> {}).sync();
+            }
+            assertThat(accepted).hasValue(AcceptHandler.HELD);
         }
-        assertThat(accepted).hasValue(AcceptHandler.HELD);
 
         Set<Integer> numbers = new TreeSet<>();
         for (int i = 0; i < count; i++) {
@@ -315,7 +319,8 @@ class AcceptTest {
             }
         }));
         List<Socket> sockets = new ArrayList<>();
-        for (int i = 0; i < 2 * AcceptHandler.HELD; i++) {
+        int count = transport.has(Habit.ACCEPTS_WHAT_IS_ASKED) ? 2 * AcceptHandler.HELD : AcceptHandler.HELD;
+        for (int i = 0; i < count; i++) {
             sockets.add(listening.connect());
         }
         listening.awaitState(0, AcceptHandler.HELD);

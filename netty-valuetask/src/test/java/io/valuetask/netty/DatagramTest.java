@@ -8,6 +8,7 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.uring.IoUringDatagramChannel;
 import io.valuetask.testing.BackgroundCall;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Datagrams: every message is whole, and nobody says that no more will come. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 class DatagramTest {
     private static final Duration LIMIT = Duration.ofSeconds(Call.LIMIT_SECONDS);
     private static final int MANY = 300;
@@ -48,9 +49,11 @@ class DatagramTest {
     }
 
     private Bootstrap bootstrap(ValueTaskHandler<DatagramPacket, DatagramPacket> handler) {
-        Class<? extends Channel> type = transport == Transport.NIO
-                ? NioDatagramChannel.class
-                : EpollDatagramChannel.class;
+        Class<? extends Channel> type = switch (transport) {
+            case NIO -> NioDatagramChannel.class;
+            case EPOLL -> EpollDatagramChannel.class;
+            case IO_URING -> IoUringDatagramChannel.class;
+        };
         return new Bootstrap().group(group).channel(type).handler(handler)
                 // By default Netty cuts what is longer than 2 KiB.
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(64 * 1024));

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -64,6 +65,12 @@ class DrainTest {
         drain(Transport.EPOLL, writing);
     }
 
+    @ParameterizedTest
+    @EnumSource(Writing.class)
+    void close_onIoUring_letsEverythingOutToASlowReader(Writing writing) throws Exception {
+        drain(Transport.IO_URING, writing);
+    }
+
     private void drain(Transport transport, Writing writing) throws Exception {
         loopback = Loopback.on(transport).smallBuffers().connectSocket();
         writeAndClose(writing);
@@ -80,7 +87,7 @@ class DrainTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Transport.class)
+    @MethodSource(Transport.AVAILABLE)
     void close_overTls_letsEverythingOutToASlowReader(Transport transport) throws Throwable {
         Tls tls = Tls.shared();
         loopback = Loopback.on(transport).smallBuffers().serverPipeline(tls::server)

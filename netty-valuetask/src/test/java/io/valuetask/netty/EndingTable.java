@@ -11,11 +11,12 @@ import java.util.Map;
  * ending. A cell is the outcome:
  *
  * <ul>
- * <li>{@code message}, {@code end} of the stream, {@code done}, or the {@code local}, {@code remote} or {@code failed} of
- * a reason: it completes with that</li>
+ * <li>{@code message}, {@code channel}, {@code end} of the stream, {@code done}, or the {@code local}, {@code remote} or
+ * {@code failed} of a reason: it completes with that</li>
  * <li>{@code closed}, {@code io}, {@code removed}, {@code reported}, {@code late}, {@code interrupted}, {@code timeout},
  * {@code canceled}: it fails, see {@link EndingScene#outcomeOf}; {@code io} may be {@code closed} too, since what a broken
  * connection fails a write with depends on who notices first</li>
+ * <li>{@code either}: {@code channel} or {@code closed}, whichever of two executors is faster</li>
  * <li>{@code goes-on}: that is no end of it. It ends when the channel is closed afterwards</li>
  * <li>{@code -}: no such combination, for the reason given beside the table</li>
  * </ul>
@@ -27,16 +28,21 @@ final class EndingTable {
         READ_TOKEN,
         READ_WITHIN,
         MOVE_NEXT,
+        READ_EVENT,
+        ACCEPT,
         PUMP,
         CLOSED,
+        UPGRADE,
         WRITE,
         WRITE_AND_FLUSH,
         WRITE_ALL,
         SEND,
         FLUSH,
         WRITABLE,
-        SHUTDOWN_OUTPUT;
+        SHUTDOWN_OUTPUT,
+        CONNECT;
 
+        /** What waits completes it. */
         boolean isRead() {
             return compareTo(PUMP) < 0;
         }
@@ -44,6 +50,11 @@ final class EndingTable {
         /** Messages wait to be read; or else to leave. */
         boolean isBehindInbound() {
             return compareTo(WRITE) < 0;
+        }
+
+        /** It has a channel as its outcome, and none before. */
+        boolean isOpening() {
+            return this == ACCEPT || this == CONNECT;
         }
     }
 
@@ -84,7 +95,9 @@ final class EndingTable {
     // @formatter:off
     /*
      * Nothing waits before it, and it is pending when the end comes. A flush, a wait for room and a shutdown of the output
-     * that nothing waits before are complete at once. Only read(Duration) has a time of its own.
+     * that nothing waits before are complete at once. Only read(Duration) has a time of its own. An upgrade waits for its
+     * handler's own executor, and is nothing to be cancelled. For an accept, what ends is the server channel, or the
+     * connection that it would take; for a connect, the channel that nobody has yet.
      */
     private static final String NOTHING_QUEUED = """
                         FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   WITHIN TOKEN
@@ -92,8 +105,11 @@ final class EndingTable {
         READ_TOKEN      end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
         READ_WITHIN     end      io      closed  closed  removed  reported  closed  interrupted timeout late   canceled
         MOVE_NEXT       end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        READ_EVENT      goes-on  end     closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
+        ACCEPT          -        -       closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
         PUMP            done     io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
         CLOSED          goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -      canceled
+        UPGRADE         channel  either  closed  closed  removed  channel   closed  channel     channel -      channel
         WRITE           goes-on  io      done    closed  removed  goes-on   closed  interrupted timeout -      canceled
         WRITE_AND_FLUSH goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
         WRITE_ALL       goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
@@ -101,12 +117,13 @@ final class EndingTable {
         FLUSH           -        -       -       -       -        -         -       -           -       -      -
         WRITABLE        -        -       -       -       -        -         -       -           -       -      -
         SHUTDOWN_OUTPUT -        -       -       -       -        -         -       -           -       -      -
+        CONNECT         -        -       -       closed  goes-on  goes-on   closed  interrupted timeout -      canceled
         """;
 
     /*
      * Messages wait before it. A read is complete then, and the end comes before its result is taken, which is when the
-     * message is; a pump has a message for which there is no room, and the end is that of the channel that it reads; all
-     * that writes stands behind a write that stalls.
+     * message is; and so it is with events, and with connections for an accept. A pump has a message for which there is no
+     * room, and the end is that of the channel that it reads; all that writes stands behind a write that stalls.
      */
     private static final String SOME_QUEUED = """
                         FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   WITHIN  TOKEN
@@ -114,8 +131,11 @@ final class EndingTable {
         READ_TOKEN      message  message closed  message removed  message   message message     message -       message
         READ_WITHIN     message  message closed  message removed  message   message message     message message message
         MOVE_NEXT       message  message closed  message removed  message   message message     message -       message
+        READ_EVENT      message  message closed  message removed  message   message message     message -       message
+        ACCEPT          channel  channel closed  closed  closed   channel   closed  channel     channel -       channel
         PUMP            goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -       canceled
         CLOSED          goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -       canceled
+        UPGRADE         channel  either  closed  closed  removed  channel   closed  channel     channel -       channel
         WRITE           goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
         WRITE_AND_FLUSH goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
         WRITE_ALL       goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
@@ -123,6 +143,7 @@ final class EndingTable {
         FLUSH           goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
         WRITABLE        goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
         SHUTDOWN_OUTPUT goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        CONNECT         -        -       -       -       -        -         -       -           -       -       -
         """;
     // @formatter:on
 

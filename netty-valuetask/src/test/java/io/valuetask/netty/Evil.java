@@ -123,6 +123,18 @@ enum Evil {
             self.foreign.submit(() -> {}).sync();
             self.misled = self.combined.cause() != self.failure;
         }
+    },
+    /** As a handler that drops what it has no use for, and forgets to say so. */
+    SWALLOWS(Verdict.NEVER_TOLD, false) {
+        @Override
+        void write(Handler self, ChannelHandlerContext ctx, Object message, ChannelPromise kept) {
+            ReferenceCountUtil.release(message);
+        }
+
+        @Override
+        void strikeAtTheEnd(ChannelPromise kept) {
+            kept.trySuccess();
+        }
     };
 
     /** What comes of two writes, the first of which is treated so. */
@@ -132,7 +144,7 @@ enum Evil {
         TOLD_EARLY,
         /** The second write was told to have failed, and left. */
         FALSELY_FAILED,
-        /** The second write left, and nobody was told. */
+        /** A write has come to nothing, and whoever awaits it was not told, even when the channel was closed. */
         NEVER_TOLD,
         /** The handler, asking about the first write, was answered about the second. */
         HANDLER_MISLED
@@ -180,6 +192,14 @@ enum Evil {
     /** The first write is over, and its outcome was told; the second is on its way. */
     void strikeAgain(Handler self, ChannelPromise kept) throws Exception {}
 
+    /** The channel is closed. */
+    void strikeAtTheEnd(ChannelPromise kept) {}
+
+    /** Nothing but the end of the channel ends the first write. */
+    boolean leavesFirstToTheEnd() {
+        return this == SWALLOWS;
+    }
+
     /** Does it to the first write, and lets the others pass. */
     static final class Handler extends ChannelOutboundHandlerAdapter implements AutoCloseable {
         final IOException failure = new IOException("planted");
@@ -209,6 +229,10 @@ enum Evil {
 
         void strikeAgain() throws Exception {
             evil.strikeAgain(this, kept);
+        }
+
+        void strikeAtTheEnd() {
+            evil.strikeAtTheEnd(kept);
         }
 
         Evil evil() {

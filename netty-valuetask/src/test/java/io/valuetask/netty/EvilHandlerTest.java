@@ -8,6 +8,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.valuetask.ValueTask;
 import io.valuetask.netty.Evil.Keeping;
 import io.valuetask.netty.Evil.Verdict;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -20,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What {@link Evil} handlers do to a {@link NaivePromise}, which shows that they are evil, and to the promise of the
  * bridge. Each meets three writes: the first is treated badly, and the second is held back on its way to the transport
- * while the handler strikes again.
+ * while the handler strikes again. At the end the channel is closed, and a fourth write comes too late.
  */
 class EvilHandlerTest {
     private static final ValueTaskChannelOptions POOLED = ValueTaskChannelOptions.DEFAULTS
@@ -122,11 +123,12 @@ class EvilHandlerTest {
         try (Evil.Handler handler = new Evil.Handler(evil, keeping)) {
             Gate gate = new Gate();
             EmbeddedChannel embedded = new EmbeddedChannel(gate, handler, last);
+            ChannelHandlerContext context = embedded.pipeline().context(last);
             NaivePromise promise = new NaivePromise(embedded);
             return verdict(embedded, gate, handler, message -> {
                 Told told = new Told();
                 promise.arm(told::take);
-                embedded.pipeline().context(last).writeAndFlush(message, promise.promise());
+                context.writeAndFlush(message, promise.promise());
                 return told;
             });
         }
@@ -166,6 +168,8 @@ class EvilHandlerTest {
             ByteBuf second) throws Exception {
         Told first = writer.write(Bytes.of("treated badly"));
         embedded.runPendingTasks();
+        boolean leftToTheEnd = handler.evil().leavesFirstToTheEnd();
+        assertThat(first.times).isEqualTo(leftToTheEnd ? 0 : 1);
         assertThat(first.failure).isSameAs(handler.evil().failsFirst() ? handler.failure : null);
 
         gate.message = second;
@@ -178,6 +182,13 @@ class EvilHandlerTest {
 
         Told third = writer.write(Bytes.of("not concerned"));
         embedded.runPendingTasks();
+        embedded.finishAndReleaseAll();
+        handler.strikeAtTheEnd();
+        Told late = writer.write(Bytes.of("too late"));
+        embedded.runPendingTasks();
+        if (first.times == 0) {
+            return Verdict.NEVER_TOLD;
+        }
         assertThat(first.times).isEqualTo(1);
         if (held.failure != null) {
             return Verdict.FALSELY_FAILED;
@@ -189,6 +200,11 @@ class EvilHandlerTest {
         assertThat(held.times).isEqualTo(1);
         assertThat(third.times).isEqualTo(1);
         assertThat(third.failure).isNull();
+        if (leftToTheEnd) {
+            assertThat(first.failure).isInstanceOf(ClosedChannelException.class);
+        }
+        assertThat(late.times).isEqualTo(1);
+        assertThat(late.failure).isInstanceOf(ClosedChannelException.class);
         return Verdict.SOUND;
     }
 }

@@ -14,6 +14,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 /** An address on the loopback interface that neither accepts nor refuses: its listener's backlog is full. */
 final class FullBacklog implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 500;
+    /** Open as long as this JVM. */
+    private static FullBacklog shared;
 
     private final ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     private final List<Socket> fillers = new ArrayList<>();
@@ -30,6 +32,14 @@ final class FullBacklog implements AutoCloseable {
         }
         close();
         assumeTrue(false, "this system accepts whatever the backlog");
+    }
+
+    /** For who needs one many times: it takes a while to fill. */
+    static synchronized FullBacklog shared() throws IOException {
+        if (shared == null) {
+            shared = new FullBacklog();
+        }
+        return shared;
     }
 
     InetSocketAddress address() {

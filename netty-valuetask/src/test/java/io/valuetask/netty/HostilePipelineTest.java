@@ -23,13 +23,14 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Handlers that keep promises, on threads of their own, over real sockets. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 @SuppressWarnings("deprecation") // a handler with an executor of its own is deprecated, and exists
 class HostilePipelineTest {
     @Parameter

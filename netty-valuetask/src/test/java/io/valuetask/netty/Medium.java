@@ -9,10 +9,6 @@ import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
-import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringIoHandler;
-import io.netty.channel.uring.IoUringServerSocketChannel;
-import io.netty.channel.uring.IoUringSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -25,7 +21,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 enum Medium {
     NIO(Transport.NIO),
     EPOLL(Transport.EPOLL),
-    IO_URING(IoUringServerSocketChannel.class, IoUringSocketChannel.class, EnumSet.allOf(Trait.class)),
+    IO_URING(Transport.IO_URING),
     LOCAL(LocalServerChannel.class, LocalChannel.class, EnumSet.of(Trait.LOOP)),
     EMBEDDED(ServerChannel.class, EmbeddedChannel.class, EnumSet.noneOf(Trait.class));
 
@@ -82,11 +78,7 @@ enum Medium {
 
     EventLoopGroup newGroup(int loops) {
         return switch (this) {
-            case NIO, EPOLL -> transport.newGroup(loops);
-            case IO_URING -> {
-                Transport.assumeAvailable("io_uring", IoUring.unavailabilityCause());
-                yield new MultiThreadIoEventLoopGroup(loops, IoUringIoHandler.newFactory());
-            }
+            case NIO, EPOLL, IO_URING -> transport.newGroup(loops);
             case LOCAL -> new MultiThreadIoEventLoopGroup(loops, LocalIoHandler.newFactory());
             case EMBEDDED -> throw new UnsupportedOperationException("each channel has its own loop");
         };

@@ -3,8 +3,6 @@ package io.valuetask.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpObjectAggregator;
@@ -13,8 +11,6 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
-import io.netty.handler.codec.string.StringDecoder;
-import io.netty.handler.codec.string.StringEncoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.valuetask.testing.BackgroundCall;
@@ -27,20 +23,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Protocols that are chosen on the connection, in straight-line code and with clients that know nothing of it. */
 class ProtocolSwitchTest {
-    private static void lines(ChannelPipeline pipeline) {
-        pipeline.addLast(new LineBasedFrameDecoder(80), new StringDecoder(), new StringEncoder());
-    }
-
     /** The client's first message is on its way with the end of the handshake. */
     @ParameterizedTest
-    @EnumSource
+    @MethodSource(Transport.AVAILABLE)
     void upgrade_whenAlpnHasChosen_losesNothing(Transport transport) throws Throwable {
         Tls tls = Tls.speaking("frames", "lines");
         try (Loopback loopback = Loopback.on(transport).serverPipeline(tls::server)
@@ -52,7 +44,7 @@ class ProtocolSwitchTest {
                 assertThat(server.readEvent().await()).isEqualTo(SslHandshakeCompletionEvent.SUCCESS);
                 String chosen = server.channel().pipeline().get(SslHandler.class).applicationProtocol();
                 ValueTaskChannel<String, String> lines = server
-                        .<String, String>upgrade(ProtocolSwitchTest::lines).await();
+                        .<String, String>upgrade(Lines::add).await();
                 return chosen + ": " + lines.read().await() + ", " + lines.read().await();
             });
 
@@ -61,7 +53,7 @@ class ProtocolSwitchTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource(Transport.AVAILABLE)
     void upgrade_fromHttpToWebSocket_servesTheJdksClient(Transport transport) throws Throwable {
         try (Listening listening = new Listening(); HttpClient http = HttpClient.newHttpClient()) {
             var server = listening.bootstrap(transport)
@@ -116,7 +108,7 @@ class ProtocolSwitchTest {
 
     /** A port that speaks two protocols: the first bytes tell which one. */
     @ParameterizedTest
-    @EnumSource
+    @MethodSource(Transport.AVAILABLE)
     void upgrade_whenTheFirstBytesHaveTold_givesThemBack(Transport transport) throws Throwable {
         try (Loopback loopback = Loopback.on(transport).connectSocket()) {
             ValueTaskChannel<ByteBuf, ByteBuf> server = loopback.server();
@@ -124,7 +116,7 @@ class ProtocolSwitchTest {
                 ByteBuf first = server.read().await();
                 boolean isText = first.getByte(first.readerIndex()) >= ' ';
                 ValueTaskChannel<String, String> lines = server
-                        .<String, String>upgrade(ProtocolSwitchTest::lines, first).await();
+                        .<String, String>upgrade(Lines::add, first).await();
                 return lines.writeAndFlush(isText + " " + lines.read().await()).await();
             });
             loopback.send("GET\n");

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -141,7 +142,7 @@ class ReadTrialsTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource(Transport.AVAILABLE)
     void reads_ofASocketThatRaceWithTheirCancellation_takeEveryMessageOnceAndInOrder(Transport transport)
             throws Throwable {
         try (Loopback loopback = Loopback.on(transport).serverPipeline(

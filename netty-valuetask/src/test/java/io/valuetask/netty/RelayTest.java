@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -135,7 +135,7 @@ class RelayTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource(Transport.AVAILABLE)
     void relay_ofSessionsThatEndAtRandom_neverStallsAndLeavesNothingOver(Transport transport)
             throws Throwable {
         Queue<ValueTaskChannel<?, ?>> channels = new ConcurrentLinkedQueue<>();
@@ -211,7 +211,7 @@ class RelayTest {
     // TLS on one side
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource(Transport.AVAILABLE)
     void relay_betweenTlsAndPlain_passesBothStreamsAndTheirEnds(Transport transport) throws Throwable {
         Tls tls = Tls.shared();
         byte[] request = Bytes.pattern(500_000);
@@ -273,7 +273,7 @@ class RelayTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource(Transport.AVAILABLE)
     void pump_ofAChannelToItself_isAnEcho(Transport transport) throws Throwable {
         byte[] sent = Bytes.pattern(1_000_000);
         try (Loopback connection = Loopback.on(transport).connectSocket()) {

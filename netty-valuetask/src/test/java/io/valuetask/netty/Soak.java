@@ -4,7 +4,6 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.epoll.Epoll;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -117,10 +116,10 @@ final class Soak {
 
     /** One of each transport at any time. */
     private void beginWorlds(long leftNanos) {
-        for (Transport transport : Transport.values()) {
+        for (Transport transport : Transport.available()) {
             String name = "soak-" + transport;
             if (worlds.stream().noneMatch(world -> world.getName().equals(name))
-                    && (transport != Transport.EPOLL || Epoll.isAvailable())) {
+                    && transport.has(Transport.Habit.CLOSES_ALL_AS_ITS_LOOP_ENDS)) {
                 long longest = Math.min(leftNanos, longestWorld.toNanos());
                 long life = longest / 2 + dice.nextLong(1 + longest / 2);
                 SoakWorld world = new SoakWorld(this, transport, Duration.ofNanos(life), dice.nextBoolean(),

@@ -3,11 +3,7 @@ package io.valuetask.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.FixedLengthFrameDecoder;
-import io.netty.handler.codec.LineBasedFrameDecoder;
-import io.netty.handler.codec.string.StringDecoder;
-import io.netty.handler.codec.string.StringEncoder;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.valuetask.ValueTask;
@@ -17,12 +13,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.PLATFORM;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -30,11 +25,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** One protocol after another, of handlers that have an executor of their own. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 class UpgradeElsewhereTest {
-    private static final Consumer<ChannelPipeline> LINES = pipeline -> pipeline
-            .addLast(new LineBasedFrameDecoder(80), new StringDecoder(), new StringEncoder());
-
     @Parameter
     Transport transport;
     private final EventExecutorGroup executor = new DefaultEventExecutorGroup(1);
@@ -50,7 +42,7 @@ class UpgradeElsewhereTest {
             throws Exception {
         return frames.<String, String>upgrade(pipeline -> {
             assertThat(pipeline.channel().eventLoop().inEventLoop()).isTrue();
-            LINES.accept(pipeline);
+            Lines.add(pipeline);
             pipeline.remove(FixedLengthFrameDecoder.class);
         }).await();
     }
@@ -113,12 +105,8 @@ class UpgradeElsewhereTest {
         loopback.send("one\n{}{}");
         assertThat(lines.read().await()).isEqualTo("one");
 
-        ValueTaskChannel<ByteBuf, ByteBuf> frames = lines.<ByteBuf, ByteBuf>upgrade(pipeline -> {
-            pipeline.addLast(new FixedLengthFrameDecoder(2));
-            pipeline.remove(StringDecoder.class);
-            pipeline.remove(StringEncoder.class);
-            pipeline.remove(LineBasedFrameDecoder.class);
-        }).await();
+        ValueTaskChannel<ByteBuf, ByteBuf> frames = lines
+                .<ByteBuf, ByteBuf>upgrade(pipeline -> Lines.replaceWithFrames(pipeline, 2)).await();
 
         assertThat(Bytes.text(frames.read().await())).isEqualTo("{}");
         assertThat(Bytes.text(frames.read().await())).isEqualTo("{}");

@@ -5,12 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.FixedLengthFrameDecoder;
-import io.netty.handler.codec.LineBasedFrameDecoder;
-import io.netty.handler.codec.string.StringDecoder;
-import io.netty.handler.codec.string.StringEncoder;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
@@ -30,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,10 +34,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** One protocol after another on the same connection, and nothing is lost between them. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 class UpgradeTest {
-    private static final Consumer<ChannelPipeline> LINES = pipeline -> pipeline
-            .addLast(new LineBasedFrameDecoder(80), new StringDecoder(), new StringEncoder());
     private static final int LARGE = 4 * 1024 * 1024;
 
     @Parameter
@@ -67,7 +61,7 @@ class UpgradeTest {
 
     private ValueTaskChannel<String, String> toLines(ValueTaskChannel<ByteBuf, ByteBuf> channel)
             throws Exception {
-        return channel.<String, String>upgrade(LINES).await();
+        return channel.<String, String>upgrade(Lines::add).await();
     }
 
     @Test
@@ -97,7 +91,7 @@ class UpgradeTest {
 
         ValueTaskChannel<String, String> lines = frames.<String, String>upgrade(pipeline -> {
             pipeline.remove(FixedLengthFrameDecoder.class);
-            LINES.accept(pipeline);
+            Lines.add(pipeline);
         }).await();
         loopback.send("\n");
 
@@ -263,7 +257,7 @@ class UpgradeTest {
         Future<CompletableFuture<ValueTaskChannel<String, String>>> upgrade = bytes.channel().eventLoop()
                 .submit(() -> {
                     written.await();
-                    return bytes.<String, String>upgrade(LINES).toCompletableFuture();
+                    return bytes.<String, String>upgrade(Lines::add).toCompletableFuture();
                 });
 
         ValueTask<Void> write = bytes.writeAndFlush(Bytes.of("first "));
@@ -293,7 +287,7 @@ class UpgradeTest {
         BackgroundCall<ByteBuf> read = BackgroundCall.start(VIRTUAL, () -> bytes.read().await())
                 .awaitParked();
         ByteBuf misused = Bytes.of("x");
-        assertThatThrownBy(() -> bytes.<String, String>upgrade(LINES, misused))
+        assertThatThrownBy(() -> bytes.<String, String>upgrade(Lines::add, misused))
                 .isInstanceOf(ValueTaskMisuseException.class);
         assertThat(misused.refCnt()).isZero();
         loopback.send("y");
@@ -301,7 +295,7 @@ class UpgradeTest {
 
         bytes.channel().close().sync();
         ByteBuf late = Bytes.of("x");
-        assertThatThrownBy(bytes.<String, String>upgrade(LINES, late)::await)
+        assertThatThrownBy(bytes.<String, String>upgrade(Lines::add, late)::await)
                 .isInstanceOf(ClosedChannelException.class);
         assertThat(late.refCnt()).isZero();
     }
@@ -313,12 +307,8 @@ class UpgradeTest {
         loopback.send("one\n{}{}");
         assertThat(lines.read().await()).isEqualTo("one");
 
-        ValueTaskChannel<ByteBuf, ByteBuf> frames = lines.<ByteBuf, ByteBuf>upgrade(pipeline -> {
-            pipeline.addLast(new FixedLengthFrameDecoder(2));
-            pipeline.remove(StringDecoder.class);
-            pipeline.remove(StringEncoder.class);
-            pipeline.remove(LineBasedFrameDecoder.class);
-        }).await();
+        ValueTaskChannel<ByteBuf, ByteBuf> frames = lines
+                .<ByteBuf, ByteBuf>upgrade(pipeline -> Lines.replaceWithFrames(pipeline, 2)).await();
 
         assertThat(Bytes.text(frames.read().await())).isEqualTo("{}");
         assertThat(Bytes.text(frames.read().await())).isEqualTo("{}");
@@ -329,7 +319,7 @@ class UpgradeTest {
         ValueTaskChannel<ByteBuf, ByteBuf> bytes = connect();
 
         ValueTaskChannel<String, String> lines = bytes.channel().eventLoop().submit(() -> {
-            ValueTask<ValueTaskChannel<String, String>> upgrade = bytes.upgrade(LINES);
+            ValueTask<ValueTaskChannel<String, String>> upgrade = bytes.upgrade(Lines::add);
             assertThat(upgrade.isCompletedSuccessfully()).isTrue();
             return upgrade.result();
         }).get(Call.LIMIT_SECONDS, TimeUnit.SECONDS);

@@ -32,14 +32,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** How WebSocket ends, and what its handlers do beside the messages; the messages are in {@link PipelineMatrixTest}. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 class WebSocketTest {
     private static final Duration LIMIT = Duration.ofSeconds(Call.LIMIT_SECONDS);
     private static final WebSocketCloseStatus GOODBYE = new WebSocketCloseStatus(4000, "goodbye");

@@ -14,12 +14,13 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Writers that never end, and a peer that never reads: what waits to leave is bounded by who awaits each call. */
 @ParameterizedClass
-@EnumSource(Transport.class)
+@MethodSource(Transport.AVAILABLE)
 class WriteBoundsTest {
     /** Netty's default. */
     private static final int HIGH_WATER_MARK = 64 * 1024;

@@ -2,7 +2,9 @@
  * The tests of the bridge.
  *
  * <p>Most of them extend {@code ValueTaskChannelContract}, and so run over every transport and for every kind of caller.
- * {@code EndingMatrixTest} and {@code PipelineMatrixTest} let every operation meet every ending and every protocol.
+ * {@code EndingMatrixTest} and {@code PipelineMatrixTest} let every operation meet every ending and every protocol. Tests of
+ * real sockets run on NIO, epoll and io_uring, as far as the system has them; what is left out on io_uring has its reason in
+ * {@code Transport.Habit}.
  *
  * <h2>Who calls</h2>
  *
@@ -145,7 +147,7 @@
  * <td>{@code closed()} tells, and why; on NIO as long as the channel reads ahead</td>
  * <td>ChannelCloseTest#closed_whenThePeerResetsAndNobodyReads_completes,
  * CloseReasonTest#closed_whenThePeerFinishesAndNobodyReads_tellsRemoteToo,
- * #closed_whenThePeerResetsAndMuchWaitsToBeRead_isToldByEpollOnly</td></tr>
+ * #closed_whenThePeerResetsAndMuchWaitsToBeRead_isToldExceptByNio</td></tr>
  * <tr><td>26</td><td>a read that is cancelled leaves the channel as it was</td>
  * <td>it loses no message</td>
  * <td>ChannelCancellationTest#read_whenTimeIsUp_leavesTheMessageToTheNext,
@@ -220,9 +222,10 @@
  * #messages_betweenLoops_areAnsweredOneByOneUntilTheClientFinishes,
  * Http2StreamTest#streams_manyAtOnce_areAnsweredToTheirEnds, WebSocketTest#close_saysGoodbyeAndThenCloses</td></tr>
  * <tr><td>42</td><td>datagrams, and channels in memory</td>
- * <td>all of them; io_uring where the system has it: the contract runs on each</td>
+ * <td>all of them; io_uring where the system has it: the contract and the tests of sockets run on each</td>
  * <td>DatagramTest#packets_betweenThreads_areAnsweredOneByOne, SocketlessTest#local_echoesAMegabyte,
- * #embedded_readsAndWrites, ChannelReadTest#read_whenMoreArrivesThanIsReadAhead_returnsAllInOrder</td></tr>
+ * #embedded_readsAndWrites, ChannelReadTest#read_whenMoreArrivesThanIsReadAhead_returnsAllInOrder,
+ * IoUringTransportTest#read_whenTheEndArrivesWithTheLastMessage_isToldOfBoth</td></tr>
  * <tr><td>43</td><td>accepted connections, one by one</td>
  * <td>{@code accept()}; the rest waits in the backlog</td>
  * <td>AcceptTest#accept_whenNobodyConnectsYet_waitsForTheFirst, #accept_whenNobodyTakes_leavesTheRestInTheBacklog,

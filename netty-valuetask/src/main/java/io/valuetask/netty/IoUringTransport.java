@@ -1,0 +1,129 @@
+package io.valuetask.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.EventLoop;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes up for what Netty's io_uring transport, as of 4.2.18, forgets or does not tell. Does nothing to other channels.
+ *
+ * <p><b>The read behind a reset.</b> The transport polls for input once and for all, and is told of each arrival once. Where
+ * it is told of a reset while it reads what came before, it leaves that to the read that is under way, of which the kernel
+ * then says that no more is in the socket: true of the bytes, and not of the failure. Nobody reads on, and the reset is never
+ * told. So when a batch of reads is over and the end is known to come, the transport is told that there is more.
+ *
+ * <p><b>The read on another event loop.</b> A read that was asked for and not begun when the channel left its loop is taken
+ * for one that is still to come, so that no other is begun. Switching {@code AUTO_READ} off makes the transport forget it.
+ *
+ * <p><b>That it is about to close.</b> A close waits for the read that is under way. Meanwhile the channel is open for who
+ * asks, and if a write has met a reset and is why, that read finds the end of the stream.
+ *
+ * <p>The places where it keeps the first and the last are private. Where they cannot be reached, as for a Netty that is a
+ * named module, the channel stays as it is.
+ *
+ * <p>On the channel's event loop, unless said.
+ */
+final class IoUringTransport {
+    private static final String CHANNEL = "io.netty.channel.uring.AbstractIoUringChannel";
+
+    // Constants, since every batch of every channel asks.
+    private static final @Nullable Class<?> TYPE = findType();
+    private static final @Nullable VarHandle HAS_MORE;
+    private static final @Nullable VarHandle DELAYED_CLOSE;
+    private static final @Nullable VarHandle CAUSE;
+
+    static {
+        VarHandle hasMore = null;
+        VarHandle delayedClose = null;
+        VarHandle cause = null;
+        try {
+            if (TYPE != null) {
+                MethodHandles.Lookup inside = MethodHandles.privateLookupIn(TYPE, MethodHandles.lookup());
+                Class<?> closing = inside.findClass(CHANNEL + "$DelayedClose");
+                hasMore = inside.findVarHandle(TYPE, "socketHasMoreData", boolean.class);
+                cause = MethodHandles.privateLookupIn(closing, inside).findVarHandle(closing, "cause",
+                        Throwable.class);
+                delayedClose = inside.findVarHandle(TYPE, "delayedClose", closing);
+            }
+        } catch (ReflectiveOperationException | RuntimeException inaccessible) {
+            System.getLogger("io.valuetask.netty").log(Level.DEBUG,
+                    "on io_uring a reset may not be told, or be told as an end", inaccessible);
+        }
+        HAS_MORE = hasMore;
+        DELAYED_CLOSE = delayedClose;
+        CAUSE = cause;
+    }
+
+    private IoUringTransport() {}
+
+    private static @Nullable Class<?> findType() {
+        try {
+            return Class.forName(CHANNEL, false, IoUringTransport.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError none) {
+            return null;
+        }
+    }
+
+    private static boolean isOn(Channel channel) {
+        return TYPE != null && TYPE.isInstance(channel);
+    }
+
+    /** A batch of reads is over, and the next read not yet asked for. Any thread that is the handler's executor. */
+    static void batchEnded(Channel channel) {
+        if (HAS_MORE == null || !isOn(channel)) {
+            return;
+        }
+        EventLoop loop = channel.eventLoop();
+        if (loop.inEventLoop()) {
+            readOnToTheEnd(channel);
+        } else {
+            loop.execute(() -> readOnToTheEnd(channel)); // before the read, which goes there too
+        }
+    }
+
+    private static void readOnToTheEnd(Channel channel) {
+        VarHandle hasMore = HAS_MORE;
+        if (hasMore != null && channel instanceof DuplexChannel duplex && !duplex.isInputShutdown()
+                && isEndToCome(channel)) {
+            hasMore.set(channel, true);
+        }
+    }
+
+    /** Without AUTO_READ, nothing else makes the transport read on when it has read no more than was there. */
+    private static boolean isEndToCome(Channel channel) {
+        return channel.unsafe().recvBufAllocHandle() instanceof RecvByteBufAllocator.ExtendedHandle handle
+                && handle.continueReading(() -> false);
+    }
+
+    /** The channel was registered before, with this event loop or another; it has not been asked for a read since. */
+    static void registeredAgain(Channel channel) {
+        if (isOn(channel)) {
+            ChannelConfig config = channel.config();
+            config.setAutoRead(true);
+            config.setAutoRead(false);
+        }
+    }
+
+    /** It is about to be closed, and says that it is open. Any thread that is the handler's executor. */
+    static boolean isClosing(Channel channel) {
+        VarHandle delayedClose = DELAYED_CLOSE;
+        return delayedClose != null && isOn(channel) && delayedClose.get(channel) != null;
+    }
+
+    /** The failure of a write for which it is about to be closed; null if there is none. As {@link #isClosing}. */
+    static @Nullable IOException closingFor(Channel channel) {
+        VarHandle delayedClose = DELAYED_CLOSE;
+        VarHandle cause = CAUSE;
+        Object closing = delayedClose == null || !isOn(channel) ? null : delayedClose.get(channel);
+        return closing != null && cause != null && cause.get(closing) instanceof IOException failure
+                && !(failure instanceof ClosedChannelException) ? failure : null;
+    }
+}

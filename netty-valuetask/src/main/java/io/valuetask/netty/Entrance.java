@@ -72,11 +72,18 @@ final class Entrance {
         return own != null && isAtHome(handler.executor()) && own.isTurning() ? own : null;
     }
 
-    /** A batch of reads is over: resumes the virtual threads that can go on, if they are many. */
-    void batchEnded(EventExecutor current) {
+    /**
+     * A batch of reads is over: resumes the virtual threads that can go on, if they are many, or if there is no room for
+     * another batch before the one that reads them has.
+     */
+    void batchEnded(EventExecutor current, boolean full) {
         EventLoopCarrier own = carrier;
         if (own != null && isAtHome(current)) {
-            own.turnIfMany();
+            if (full) {
+                own.turn();
+            } else {
+                own.turnIfMany();
+            }
         }
     }
 }

@@ -71,9 +71,23 @@ class FlushOperation extends ChannelOperation {
         failure = null;
         if (cause == null) {
             tryComplete(token(), null);
-        } else {
-            tryCompleteExceptionally(token(), cause);
+        } else if (!tryCompleteExceptionally(token(), cause)) {
+            failedUntold(cause);
         }
+    }
+
+    /** It was given up, and is taken out before it is complete. */
+    final void dropped() {
+        Throwable cause = failure;
+        failure = null;
+        if (cause != null) {
+            failedUntold(cause);
+        }
+    }
+
+    /** Whoever waited has been let go, and does not learn of this failure: the next flush will. Executor only. */
+    void failedUntold(Throwable cause) {
+        handler.outbound().unflushedWriteFailed(cause);
     }
 
     @Override

@@ -54,14 +54,15 @@ final class InboundSide<I> {
 
         @Override
         boolean isWanted() {
-            return reads.isPending();
+            return reads.isPending() || (gate != null && gate.hasHeldBack());
         }
 
         @Override
         void heldUp() {
-            if (gate == null) {
+            ChannelPipeline pipeline = handler.nettyChannel().pipeline();
+            if (gate == null || pipeline.context(gate) == null) {
                 gate = new ReadGate(InboundSide.this);
-                handler.nettyChannel().pipeline().addFirst(gate);
+                pipeline.addFirst(gate);
             }
         }
 
@@ -129,11 +130,15 @@ final class InboundSide<I> {
         return queue.isPaused() && !reads.isEnded();
     }
 
-    /** The handler is removed. */
-    void left(ChannelPipeline pipeline) {
+    /** Its bounds are nobody's any more. */
+    void openGate(ChannelPipeline pipeline) {
         if (gate != null) {
             gate.leave(pipeline);
         }
+    }
+
+    boolean isFull() {
+        return queue.isFull();
     }
 
     /** The channel is inactive. */
@@ -164,6 +169,7 @@ final class InboundSide<I> {
      * taken over.
      */
     void passOn(ChannelHandlerContext context) {
+        openGate(context.pipeline()); // whoever is next reads for itself
         // What arrives meanwhile is behind what waits.
         for (Object element; (element = queue.poll()) != null;) {
             if (element instanceof InboundFailure failure) {

@@ -100,13 +100,14 @@ final class IoUringTransport {
     /** Without AUTO_READ, nothing else makes the transport read on when it has read no more than was there. */
     private static boolean isEndToCome(Channel channel) {
         return channel.unsafe().recvBufAllocHandle() instanceof RecvByteBufAllocator.ExtendedHandle handle
+                && handle.lastBytesRead() > 0 // it has read at all, and knows its configuration
                 && handle.continueReading(() -> false);
     }
 
     /** The channel was registered before, with this event loop or another; it has not been asked for a read since. */
     static void registeredAgain(Channel channel) {
-        if (isOn(channel)) {
-            ChannelConfig config = channel.config();
+        ChannelConfig config = channel.config();
+        if (isOn(channel) && !config.isAutoRead()) {
             config.setAutoRead(true);
             config.setAutoRead(false);
         }

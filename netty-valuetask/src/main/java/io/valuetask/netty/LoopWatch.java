@@ -1,6 +1,8 @@
 package io.valuetask.netty;
 
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * its tasks, or misses to: one that is told amid its tasks, with no quiet period, ends and leaves them open. Whoever
  * waits would wait for ever.
  *
- * <p>On the handler's executor, but for {@link #run}, which is the channel's event loop's. Where the two differ, that loop may
- * have ended by the time it is to know.
+ * <p>On the handler's executor. Where that is not the channel's event loop, this may be late: the loop may have ended by the
+ * time it is to know, or tell of its end when the channel has left it. So who comes from there looks whether it has.
  */
 final class LoopWatch implements Runnable {
     private final Channel channel;
@@ -55,13 +57,14 @@ final class LoopWatch implements Runnable {
         }
     }
 
-    /** The loop ends. */
+    /** The loop ends that this is a hook of. On that loop. */
     @Override
     public void run() {
-        SingleThreadEventExecutor loop = followed;
-        if (loop != null) {
-            lookAgainAtTheEndOf(loop);
+        EventLoop loop = channel.eventLoop();
+        if (!loop.inEventLoop() || isBetweenLoops()) {
+            return; // it is another one's, or going to be
         }
+        lookAgainAtTheEndOf(loop);
         channel.close();
         if (channel.isOpen()) {
             // A handler takes its time over it, or one with an executor of its own does: the loop has no more of it.
@@ -69,8 +72,16 @@ final class LoopWatch implements Runnable {
         }
     }
 
+    private boolean isBetweenLoops() {
+        return channel.isOpen() && !channel.isRegistered();
+    }
+
     /** What closing posts may never run. */
-    private void lookAgainAtTheEndOf(SingleThreadEventExecutor loop) {
-        loop.terminationFuture().addListener(ended -> loopIsGone.run());
+    private void lookAgainAtTheEndOf(EventExecutor loop) {
+        loop.terminationFuture().addListener(ended -> {
+            if (channel.eventLoop() == loop && !isBetweenLoops()) {
+                loopIsGone.run();
+            }
+        });
     }
 }

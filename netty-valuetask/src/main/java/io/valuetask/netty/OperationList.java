@@ -39,6 +39,16 @@ final class OperationList {
         size++;
     }
 
+    /** The oldest of those that are younger; null if there is none. */
+    @Nullable
+    ChannelOperation behind(long older) {
+        ChannelOperation next = oldest;
+        while (next != null && next.sequence <= older) {
+            next = next.next;
+        }
+        return next;
+    }
+
     /** Removes an operation if it is in the list. The caller publishes it, and then passes barriers. */
     void remove(ChannelOperation operation) {
         if (operation.linked) {

@@ -151,9 +151,11 @@ final class OutboundSide {
 
     /** R9. Whatever is left will not be completed by anybody else. */
     void abandonAll(Throwable cause) {
-        for (ChannelOperation left = inFlight.oldest(), next; left != null; left = next) {
-            next = left.next; // where nothing can be posted any more, this one leaves the list at once
+        for (ChannelOperation left = inFlight.oldest(); left != null;) {
+            long sequence = left.sequence;
             left.abandon(cause);
+            // Where nothing can be posted any more, that one has left the list, perhaps with others behind it.
+            left = left.linked && left.sequence == sequence ? left.next : inFlight.behind(sequence);
         }
         inFlight.passBarriers();
     }

@@ -81,6 +81,7 @@ final class PendingFlushes {
             flush.youngerFlush = null;
             if (flush.isLetGo()) {
                 inFlight.remove(flush);
+                flush.dropped();
             } else {
                 append(flush);
             }

@@ -11,8 +11,8 @@ import io.netty.channel.ChannelPipeline;
  */
 final class ReadGate extends ChannelOutboundHandlerAdapter {
     private final InboundSide<?> inbound;
-    /** Somebody has asked. Who opens the gate asks anyway, so that this matters only if the gate goes before. */
-    private boolean heldBack;
+    /** Somebody has asked, and nobody since the gate is open. Written on the event loop, read on the handler's executor. */
+    private volatile boolean heldBack;
 
     ReadGate(InboundSide<?> inbound) {
         this.inbound = inbound;
@@ -31,6 +31,11 @@ final class ReadGate extends ChannelOutboundHandlerAdapter {
         if (heldBack) {
             ctx.read();
         }
+    }
+
+    /** Whether there is something to ask for, now that the gate is open. */
+    boolean hasHeldBack() {
+        return heldBack;
     }
 
     /** The handler that it stood for leaves the pipeline. Any thread. */

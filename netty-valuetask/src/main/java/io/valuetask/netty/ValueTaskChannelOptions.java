@@ -69,7 +69,7 @@ public final class ValueTaskChannelOptions {
      * <li>One read more, where a handler before this channel's asks for it by itself before the marks are known to be
      * reached, as Netty's aggregators of HTTP and WebSocket do after each read that ends amid a message. What they ask for
      * at the marks is held back, until there is room, by a handler that the channel puts first in its pipeline the first
-     * time it reaches them.</li>
+     * time it reaches them: name yours by their names or types, and not by {@code removeFirst()}.</li>
      * </ul>
      *
      * @param messages how many messages may wait, at least 2

@@ -282,7 +282,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ending.batchEnded();
-        entrance.batchEnded(ctx.executor()); // who waited for these messages, and those of other channels
+        entrance.batchEnded(ctx.executor(), inbound.isFull()); // who waited for these messages, and those of other channels
         outbound.flusher().turnEnds();
         // Here, and not later: outside the transport's read loop it would cost two system calls per message.
         inbound.batchEnded();
@@ -345,7 +345,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         requireNonNull(loopWatch).leave();
-        inbound.left(ctx.pipeline());
+        inbound.openGate(ctx.pipeline());
         if (ctx.channel().isActive()) {
             outbound.flusher().turnEnds();
         }

@@ -137,9 +137,18 @@ final class OpeningScene extends EndingScene {
                     channel.closeFuture().sync();
                 }
             }
-            case CLOSE -> listening.server().close();
-            case HANDLER_CLOSES -> ending().pipeline().firstContext().close();
-            case REMOVAL -> ending().pipeline().remove(removed());
+            case CLOSE -> {
+                listening.server().close();
+                ending().closeFuture().sync(); // which comes later where an accept is to be taken back
+            }
+            case HANDLER_CLOSES -> ending().pipeline().firstContext().close().sync();
+            case REMOVAL -> {
+                Channel channel = ending();
+                channel.pipeline().remove(removed());
+                if (operation == Operation.ACCEPT) {
+                    channel.closeFuture().sync();
+                }
+            }
             case EXCEPTION -> ending().pipeline().fireExceptionCaught(planted);
             case LOOP_ENDS -> {
                 endLoops();

@@ -6,6 +6,9 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.AbstractEventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.valuetask.ValueTask;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -13,10 +16,14 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -171,6 +178,39 @@ class PendingFlushesTest {
     }
 
     @Test
+    void cancel_ofAFlushThatWasToldOfAFailure_tellsTheNextOne() {
+        write().discard();
+        write().discard();
+        FlushOperation told = handler.outbound().flush();
+        failNext("lost");
+        embedded.runPendingTasks();
+        giveUp(told);
+
+        succeedNext();
+        ValueTask<Void> next = channel.flush();
+
+        assertThatThrownBy(next::result).hasMessage("lost");
+    }
+
+    @Test
+    void cancel_ofManyFlushesThatWereToldOfAFailure_tellsTheNextOne() {
+        write().discard();
+        write().discard();
+        FlushOperation told = handler.outbound().flush();
+        failNext("lost");
+        embedded.runPendingTasks();
+        giveUp(told);
+
+        for (int i = 0; i < 20; i++) {
+            giveUp(handler.outbound().flush());
+        }
+        succeedNext();
+        ValueTask<Void> next = channel.flush();
+
+        assertThatThrownBy(next::result).hasMessage("lost");
+    }
+
+    @Test
     void fail_whenAllFlushesBehindWereGivenUp_tellsTheFlushThatComesAfter() throws Exception {
         ValueTask<Void> write = write();
         giveUp(handler.outbound().flush());
@@ -181,5 +221,83 @@ class PendingFlushesTest {
 
         assertThatThrownBy(write::result).hasMessage("lost");
         assertThatThrownBy(next::result).hasMessage("lost");
+    }
+
+    /** In its last pass over its tasks an executor takes no more, so that what ends leaves the list at once. */
+    private static final class LastPass extends AbstractEventExecutor {
+        boolean begun;
+
+        @Override
+        public void execute(Runnable task) {
+            if (begun) {
+                throw new RejectedExecutionException("the last pass has begun");
+            }
+            task.run();
+        }
+
+        @Override
+        public boolean inEventLoop(Thread thread) {
+            return true;
+        }
+
+        @Override
+        public boolean isShuttingDown() {
+            return begun;
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return begun;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return false;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            return false;
+        }
+
+        @Override
+        @SuppressWarnings("deprecation")
+        public void shutdown() {}
+
+        @Override
+        public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
+            return terminationFuture();
+        }
+
+        @Override
+        public Future<?> terminationFuture() {
+            return GlobalEventExecutor.INSTANCE.newPromise();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @SuppressWarnings("deprecation") // an executor of its own is deprecated, and exists
+    void abandonAll_inTheExecutorsLastPass_endsWhatIsBehindAFlush(boolean givenUp) {
+        LastPass executor = new LastPass();
+        ValueTaskHandler<ByteBuf, ByteBuf> elsewhere = new ValueTaskHandler<>();
+        embedded.pipeline().remove(handler);
+        embedded.pipeline().addLast(executor, elsewhere);
+        ValueTask<Void> before = elsewhere.channel().write(Bytes.of("x"));
+        FlushOperation flush = elsewhere.outbound().flush();
+        if (givenUp) {
+            giveUp(flush);
+        }
+        ValueTask<Void> behind = elsewhere.channel().write(Bytes.of("x"));
+        ValueTask<Void> last = elsewhere.channel().write(Bytes.of("x"));
+
+        executor.begun = true;
+        elsewhere.outbound().abandonAll(new IOException("gone"));
+
+        for (ValueTask<Void> write : List.of(before, behind, last)) {
+            assertThat(write.isFaulted()).isTrue();
+            write.discard();
+        }
+        executor.begun = false; // the channel is closed by the test
     }
 }

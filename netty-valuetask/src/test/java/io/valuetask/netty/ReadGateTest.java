@@ -2,9 +2,14 @@ package io.valuetask.netty;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.valuetask.ValueTask;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,6 +32,17 @@ class ReadGateTest {
             ctx.read();
             ctx.fireChannelReadComplete();
         }
+    }
+
+    private static final class Swallower extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {}
+    }
+
+    /** A decoder that has no message yet. */
+    private static final class Absorber extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {}
     }
 
     private int asked;
@@ -92,7 +108,7 @@ class ReadGateTest {
 
         channel.read().result();
 
-        assertThat(asked).isEqualTo(ahead ? 1 : 0);
+        assertThat(asked).as("what was held back").isOne();
         arrive(0);
         assertThat(asked).isEqualTo(ahead ? 2 : 1);
     }
@@ -107,9 +123,60 @@ class ReadGateTest {
         for (int i = 0; i < MARK; i++) {
             channel.read().result();
         }
+        asked = 0;
         channel.read().discard();
 
-        assertThat(asked).isOne();
+        assertThat(asked).isEqualTo(ahead ? 0 : 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void upgrade_atTheMark_readsOn(boolean writeInFlight) throws IOException {
+        ValueTaskChannel<String, String> channel = channel(true);
+        embedded.pipeline().addFirst(new Swallower());
+        arrive(MARK);
+        arrive(0);
+        if (writeInFlight) {
+            channel.write("keeps its handler in the pipeline").discard();
+        }
+        asked = 0;
+
+        ValueTask<ValueTaskChannel<String, String>> next = channel
+                .upgrade(pipeline -> pipeline.addLast(new Absorber()));
+        next.result().read().discard();
+
+        assertThat(asked).isPositive();
+    }
+
+    @Test
+    @SuppressWarnings("deprecation") // an executor of its own is deprecated, and exists
+    void upgrade_atTheMarkOfAHandlerWithItsOwnExecutor_readsOn() throws IOException {
+        handler = new ValueTaskHandler<>(
+                ValueTaskChannelOptions.DEFAULTS.inboundBounds(MARK, Integer.MAX_VALUE), null);
+        embedded.pipeline().addLast(ImmediateEventExecutor.INSTANCE, handler);
+        arrive(MARK);
+        asked = 0;
+
+        ValueTask<ValueTaskChannel<String, String>> next = handler.channel()
+                .upgrade(pipeline -> pipeline.addLast(new Absorber()));
+        next.result().read().discard();
+
+        assertThat(asked).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void mark_afterSomebodyRemovedTheGate_isKeptAgain(boolean ahead) throws IOException {
+        ValueTaskChannel<String, String> channel = channel(ahead);
+        arrive(MARK);
+        embedded.pipeline().removeFirst();
+        channel.read().result();
+        channel.read().result();
+        arrive(MARK);
+
+        arrive(0);
+
+        assertThat(asked).isZero();
     }
 
     @ParameterizedTest

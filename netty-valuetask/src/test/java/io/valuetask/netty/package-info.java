@@ -71,6 +71,7 @@
  * <tr><td>7</td><td>a reader that is slow slows its peer down</td>
  * <td>always: reading pauses and the window of TCP fills; reading ahead can be switched off</td>
  * <td>ReadBoundsTest#socket_whenNobodyReads_isReadToTheMarkOnly,
+ * #socket_whenAHandlerAsksForMoreByItself_isReadToTheMarkAndOneReadMore,
  * StrictPullTest#transport_whenNobodyReadsAndReadingAheadIsOff_isAskedForNothing</td></tr>
  * <tr><td>8</td><td>bounds in bytes, not in messages alone</td>
  * <td>in both</td>
@@ -237,7 +238,8 @@
  * <tr><td>45</td><td>another protocol on the same connection</td>
  * <td>{@code upgrade} and {@code handOver}; nothing that was read ahead is lost</td>
  * <td>UpgradeTest#upgrade_whenMessagesWait_passesThemThroughTheNewHandlers,
- * ProtocolSwitchTest#upgrade_whenAlpnHasChosen_losesNothing, #upgrade_fromHttpToWebSocket_servesTheJdksClient</td></tr>
+ * ProtocolSwitchTest#upgrade_whenAlpnHasChosen_losesNothing, #upgrade_fromHttpToWebSocket_servesTheJdksClient,
+ * ReadGateTest#upgrade_atTheMark_readsOn</td></tr>
  * <tr><td>46</td><td>user events are seen by who awaits</td>
  * <td>{@code readEvent()}</td>
  * <td>UserEventTest#readEvent_whenOneComes_completesWithIt,

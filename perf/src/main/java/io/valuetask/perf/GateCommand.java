@@ -97,6 +97,7 @@ final class GateCommand implements Callable<Integer> {
         }
         options.modeNames = modes;
         options.pairs = 3;
+        options.warmupSeconds *= 2; // on a slow machine the compiler comes to the handles late
         try (EchoConductor conductor = new EchoConductor(options, Cpus.pin())) {
             for (EchoRow row : conductor.run()) {
                 measured.put(run + "/" + row.mode(), row.bytesAboveRaw());

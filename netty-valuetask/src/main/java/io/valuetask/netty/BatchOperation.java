@@ -149,10 +149,6 @@ final class BatchOperation extends FlushOperation implements Consumer<@Nullable 
         }
     }
 
-    /** Its writes have told others, once it was given up. */
-    @Override
-    void failedUntold(Throwable cause) {}
-
     /**
      * {@inheritDoc}
      *

@@ -86,7 +86,7 @@ class FlushOperation extends ChannelOperation {
     }
 
     /** Whoever waited has been let go, and does not learn of this failure: the next flush will. Executor only. */
-    void failedUntold(Throwable cause) {
+    private void failedUntold(Throwable cause) {
         handler.outbound().unflushedWriteFailed(cause);
     }
 

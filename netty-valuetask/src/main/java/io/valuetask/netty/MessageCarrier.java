@@ -52,11 +52,11 @@ abstract class MessageCarrier extends ReusablePromise {
     /** Answers whether there is a batch, and somebody who may await it. */
     final boolean isToldToBatch(Throwable failure) {
         BatchOperation whole = batch;
-        if (whole == null) {
+        if (whole == null || whole.isLetGo()) {
             return false;
         }
         whole.writeFailed(failure);
-        return !whole.isRetired();
+        return true;
     }
 
     /** It sets out to the executor, from a virtual thread of the loop or from another one. */

@@ -177,14 +177,19 @@ class PendingFlushesTest {
         assertThatThrownBy(patient::result).hasMessage("lost");
     }
 
-    @Test
-    void cancel_ofAFlushThatWasToldOfAFailure_tellsTheNextOne() {
+    /** A flush that waits for a second write has been told that the first one failed. */
+    private void tellAndGiveUp() {
         write().discard();
         write().discard();
         FlushOperation told = handler.outbound().flush();
         failNext("lost");
         embedded.runPendingTasks();
         giveUp(told);
+    }
+
+    @Test
+    void cancel_ofAFlushThatWasToldOfAFailure_tellsTheNextOne() {
+        tellAndGiveUp();
 
         succeedNext();
         ValueTask<Void> next = channel.flush();
@@ -194,16 +199,24 @@ class PendingFlushesTest {
 
     @Test
     void cancel_ofManyFlushesThatWereToldOfAFailure_tellsTheNextOne() {
-        write().discard();
-        write().discard();
-        FlushOperation told = handler.outbound().flush();
-        failNext("lost");
-        embedded.runPendingTasks();
-        giveUp(told);
+        tellAndGiveUp();
 
         for (int i = 0; i < 20; i++) {
             giveUp(handler.outbound().flush());
         }
+        succeedNext();
+        ValueTask<Void> next = channel.flush();
+
+        assertThatThrownBy(next::result).hasMessage("lost");
+    }
+
+    @Test
+    void cancel_ofABatchThatWasToldOfAFailure_tellsTheNextFlush() {
+        BatchOperation told = handler.outbound().writeAll(List.of(Bytes.of("x"), Bytes.of("x")));
+        failNext("lost");
+        embedded.runPendingTasks();
+        giveUp(told);
+
         succeedNext();
         ValueTask<Void> next = channel.flush();
 

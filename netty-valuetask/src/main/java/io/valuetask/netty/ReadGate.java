@@ -20,8 +20,9 @@ final class ReadGate extends ChannelOutboundHandlerAdapter {
 
     @Override
     public void read(ChannelHandlerContext ctx) {
-        heldBack = inbound.isHeldUp();
-        if (!heldBack) {
+        heldBack = true; // before the look: who opens the gate meanwhile sees it, or is seen here
+        if (!inbound.isHeldUp()) {
+            heldBack = false;
             ctx.read();
         }
     }

@@ -201,7 +201,10 @@ final class StateWord {
         };
     }
 
-    /** Only the consumer that won {@link #consume} may ask, the owner that has withdrawn, or the renter whom it passed the source on to. */
+    /**
+     * Only the consumer that won {@link #consume} may ask, the owner that has withdrawn, or the renter whom either passed the
+     * source on to.
+     */
     static long release(long word) {
         return word(generation(require(word, CONSUMING)), IDLE, NONE);
     }

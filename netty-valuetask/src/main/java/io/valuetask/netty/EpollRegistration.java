@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Since <a href="https://github.com/netty/netty/pull/16689">netty#16689</a> (4.2.13 and later, 4.2.20 included) the
  * transport removes a socket from epoll when there is nothing to wait for, as after the peer's FIN, and does not remember
  * that it has. The next write that fills the socket then modifies what is not there: it fails with {@code ENOENT}, the
- * output is shut down, and what was written is lost. A read that was on its way then closes the channel. So this registration stands in for the channel's own, and where that
- * one fails it is made anew.
+ * output is shut down, and what was written is lost. A read that was on its way then closes the channel. So this
+ * registration stands in for the channel's own, and where that one fails it is made anew.
  *
  * <p>The place where the channel keeps it is private. Where it cannot be reached, as for a Netty that is a named module, the
  * channel stays as it is.

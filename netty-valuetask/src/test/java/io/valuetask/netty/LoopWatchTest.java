@@ -140,7 +140,7 @@ class LoopWatchTest {
     }
 
     private Channel connect(ChannelHandler handler) throws InterruptedException {
-        LocalAddress address = new LocalAddress("loop-watch-move");
+        LocalAddress address = new LocalAddress(LoopWatchTest.class); // another one each time
         new ServerBootstrap().group(servers).channel(LocalServerChannel.class)
                 .childHandler(new ChannelInboundHandlerAdapter()).bind(address).sync();
         return new Bootstrap().group(loops).channel(LocalChannel.class).handler(handler).connect(address)

@@ -73,16 +73,16 @@ final class Entrance {
     }
 
     /**
-     * A batch of reads is over: resumes the virtual threads that can go on, if they are many, or if there is no room for
-     * another batch before the one that reads them has.
+     * A batch of reads is over: resumes the virtual threads that can go on, if they have much to do, or if there is no room
+     * for another batch before the one that reads them has.
      */
-    void batchEnded(EventExecutor current, boolean full) {
+    void batchEnded(EventExecutor current, int messages, boolean full) {
         EventLoopCarrier own = carrier;
         if (own != null && isAtHome(current)) {
             if (full) {
                 own.turn();
             } else {
-                own.turnIfMany();
+                own.turnIfMany(messages);
             }
         }
     }

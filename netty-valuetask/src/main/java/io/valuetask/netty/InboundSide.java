@@ -19,6 +19,8 @@ final class InboundSide<I> {
     /** Null until there is something to hold back. */
     private @Nullable ReadGate gate;
 
+    /** Messages of the batch that is being read. */
+    private int arrived;
     /** What arrives goes on to the next handlers. */
     private boolean passing;
     /** The channel has left its event loop. */
@@ -107,6 +109,7 @@ final class InboundSide<I> {
         if (passing) {
             context.fireChannelRead(message);
         } else if (!reads.isEnded()) {
+            arrived++;
             queue.offer(message, MessageSize.of(message));
             reads.signal();
         } else {
@@ -135,6 +138,13 @@ final class InboundSide<I> {
         if (gate != null) {
             gate.leave(pipeline);
         }
+    }
+
+    /** How many messages the batch had that is over now. */
+    int takeArrived() {
+        int messages = arrived;
+        arrived = 0;
+        return messages;
     }
 
     boolean isFull() {

@@ -282,7 +282,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ending.batchEnded();
-        entrance.batchEnded(ctx.executor(), inbound.isFull()); // who waited for these messages, and those of other channels
+        entrance.batchEnded(ctx.executor(), inbound.takeArrived(), inbound.isFull()); // who waited, here and elsewhere
         outbound.flusher().turnEnds();
         // Here, and not later: outside the transport's read loop it would cost two system calls per message.
         inbound.batchEnded();

@@ -168,8 +168,10 @@ class EventLoopCarrierTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, false", "15, false", "16, true", "100, true"})
-    void turnIfMany_beginsATurnIfTheyAreMany(int ready, boolean many) throws Exception {
+    @CsvSource({"1, 1, false", "15, 1, false", "16, 1, true", "100, 1, true", "16, 0, true", "1, 15, false",
+        "1, 16, true",
+        "5, 3, false", "6, 3, true"})
+    void turnIfMany_beginsATurnIfThereIsMuchToDo(int ready, int messagesEach, boolean many) throws Exception {
         AtomicInteger resumed = new AtomicInteger();
         AtomicInteger before = new AtomicInteger();
         List<Thread> bodies = new ArrayList<>();
@@ -185,7 +187,7 @@ class EventLoopCarrierTest {
 
         carrying.run(() -> {
             bodies.forEach(LockSupport::unpark);
-            carrier.turnIfMany();
+            bodies.forEach(body -> carrier.turnIfMany(messagesEach));
             before.set(resumed.get());
         });
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Calls that the compiler does not inline.
  *
  * <p>A {@link ValueTask} is free only where the compiler sees both the call that makes it and the call that consumes
- * it. HotSpot's C2 stops inlining for two reasons that depend on the rest of the program, and either one puts the handle
+ * it. HotSpot's C2 stops inlining for three reasons that depend on the rest of the program, and each puts the handle
  * into the heap, 24 bytes for each operation:
  *
  * <ul>
@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <li>The chain of nested calls is too deep, as it is where the event loop, the pipeline, a completion and a
  * continuation have been inlined into each other. So a continuation runs behind a barrier and is compiled for
  * itself.</li>
+ * <li>The method that is compiled has grown too big ({@code NodeCountInliningCutoff}) before it comes to the call: a
+ * callback takes one result and starts the next operation. So to take the result of an awaiter is behind a barrier, though
+ * there is no handle in it.</li>
  * </ul>
  *
  * <p>The barrier is a method handle in a field that is not final: what it calls is not a constant, so the compiler
@@ -48,6 +51,12 @@ final class InlineBarrier {
     @SuppressWarnings("FieldMayBeFinal")
     private static MethodHandle resultAsInt = find(InlineBarrier.class, "resultAsIntBehind", int.class,
             IntValueTaskSource.class, long.class);
+    @SuppressWarnings("FieldMayBeFinal")
+    private static MethodHandle awaiterResult = find(InlineBarrier.class, "resultBehind", Object.class,
+            ValueTaskAwaiter.class);
+    @SuppressWarnings("FieldMayBeFinal")
+    private static MethodHandle awaiterResultAsInt = find(InlineBarrier.class, "resultAsIntBehind", int.class,
+            IntValueTaskAwaiter.class);
     @SuppressWarnings("FieldMayBeFinal")
     private static MethodHandle immediate = find(Handle.class, "immediate", Object.class, long.class,
             Object.class);
@@ -144,6 +153,33 @@ final class InlineBarrier {
     @SuppressWarnings("UnusedMethod")
     private static int resultAsIntBehind(IntValueTaskSource source, long token) throws IOException {
         return source.getResultAsInt(token);
+    }
+
+    @SuppressWarnings("unchecked")
+    static <T extends @Nullable Object> T result(ValueTaskAwaiter<T> awaiter) throws IOException {
+        try {
+            return (T) (Object) awaiterResult.invokeExact(awaiter);
+        } catch (Throwable thrown) {
+            throw Failures.sneaky(thrown);
+        }
+    }
+
+    @SuppressWarnings("UnusedMethod")
+    private static @Nullable Object resultBehind(ValueTaskAwaiter<?> awaiter) throws IOException {
+        return awaiter.takeResult();
+    }
+
+    static int resultAsInt(IntValueTaskAwaiter awaiter) throws IOException {
+        try {
+            return (int) awaiterResultAsInt.invokeExact(awaiter);
+        } catch (Throwable thrown) {
+            throw Failures.sneaky(thrown);
+        }
+    }
+
+    @SuppressWarnings("UnusedMethod")
+    private static int resultAsIntBehind(IntValueTaskAwaiter awaiter) throws IOException {
+        return awaiter.takeResult();
     }
 
     static long startMove(AsyncIteratorSource<?> iterator) {

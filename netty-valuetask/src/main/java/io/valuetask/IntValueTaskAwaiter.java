@@ -99,6 +99,11 @@ public final class IntValueTaskAwaiter extends AwaiterCore {
      *         unchanged too
      */
     public int result() throws IOException {
+        return InlineBarrier.resultAsInt(this);
+    }
+
+    /** Behind the barrier. */
+    int takeResult() throws IOException {
         long token = heldToken();
         Object payload = heldPayload();
         freeUnlessPending();

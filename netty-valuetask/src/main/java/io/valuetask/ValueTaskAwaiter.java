@@ -122,6 +122,11 @@ public final class ValueTaskAwaiter<T extends @Nullable Object> extends AwaiterC
      *         unchanged too
      */
     public T result() throws IOException {
+        return InlineBarrier.result(this);
+    }
+
+    /** Behind the barrier. */
+    T takeResult() throws IOException {
         long token = heldToken();
         Object payload = heldPayload();
         freeUnlessPending();

@@ -65,7 +65,7 @@ final class Entrance {
 
     // On the handler's executor
 
-    /** If virtual threads are being resumed here, and something can be put off until none can go on. */
+    /** If virtual threads are being resumed here, and something can be put off for a few of them. */
     @Nullable
     EventLoopCarrier turning() {
         EventLoopCarrier own = carrier;

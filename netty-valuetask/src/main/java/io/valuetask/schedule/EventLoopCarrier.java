@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A carried thread never runs pipeline code. It {@linkplain #post posts} what is to be done there and goes on or parks;
  * when it has parked, the loop does what was posted, in order, and {@linkplain #afterwards afterwards}, when no thread can
- * go on, what was put off till then, such as one flush for all. Whoever completes an operation on the loop makes a thread
+ * go on or sixteen have, what was put off till then, such as one flush for all. Whoever completes an operation on the loop makes a thread
  * ready, and it is resumed in the next {@link #turn}: a task of the loop, which comes when all channels that had something
  * to read have been read, or before, when {@linkplain #turnIfMany many} are ready. So one thread is never resumed inside
  * another, nor inside the pipeline's frames, and those that are ready go on in the order in which they became so.
@@ -38,7 +38,7 @@ public final class EventLoopCarrier {
      *
      *   made ready in a turn            -- the same turn goes on until none is, or its time is up
      *   made ready on the loop, outside -- the next turn is a task of the loop, see NextTurn
-     *   the turn's time was up          -- the next turn is behind the loop's next I/O, see NextTurn
+     *   the turn's time was up          -- the next turn is behind the loop's next I/O, see NextTurn, or amid it
      *   made ready elsewhere            -- see CarriedThread
      *   ... while the loop waits for a lock that the one made ready is the next to get
      *                                   -- the watchdog lets those go on on the common scheduler, see relieve()
@@ -182,7 +182,8 @@ public final class EventLoopCarrier {
     }
 
     /**
-     * Has a task run in this turn, when no thread can go on. Only while it {@linkplain #isTurning is turning}.
+     * Has a task run in this turn, when no thread can go on or sixteen have. Only while it {@linkplain #isTurning is
+     * turning}.
      *
      * @param task such as one that flushes what was written
      */
@@ -199,7 +200,9 @@ public final class EventLoopCarrier {
     public void turnIfMany(int messages) {
         arrivedMessages += messages;
         if (arrivedMessages >= MANY || ready.size() >= MANY) {
-            turn();
+            // Also where a turn is put off till behind the I/O: else all channels would be read first from now on, since
+            // behind a thousand that are ready the next turn, too, takes all its time.
+            resume();
         }
     }
 
@@ -208,8 +211,14 @@ public final class EventLoopCarrier {
      * all its time, the one that follows the loop's next I/O.
      */
     public void turn() {
+        if (!nextTurn.isPutOff()) {
+            resume();
+        }
+    }
+
+    private void resume() {
         arrivedMessages = 0;
-        if (turning || nextTurn.isPutOff() || ready.isEmpty()) {
+        if (turning || ready.isEmpty()) {
             return;
         }
         turning = true;
@@ -231,10 +240,11 @@ public final class EventLoopCarrier {
         for (CarriedThread next; (next = ready.poll()) != null;) {
             mount(next);
             runAll(tasks);
-            if (ready.isEmpty()) {
+            resumed++;
+            if (ready.isEmpty() || resumed % MANY == 0) {
                 runAll(afterwards); // what that completes may make others ready
             }
-            if (++resumed >= nextLook && !ready.isEmpty()) {
+            if (resumed >= nextLook && !ready.isEmpty()) {
                 nextLook = resumed + Math.min(resumed, RESUMED_PER_LOOK);
                 long now = System.nanoTime();
                 if (deadline == 0) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -129,6 +130,48 @@ class EventLoopCarrierTest {
     }
 
     @Test
+    void afterwards_whileManyGoOn_runsBehindEachSixteen() throws Exception {
+        int count = 50;
+        AtomicInteger resumed = new AtomicInteger();
+        AtomicBoolean scheduled = new AtomicBoolean();
+        List<Integer> flushedAt = new ArrayList<>();
+        Thread[] bodies = new Thread[count];
+        for (int i = 0; i < count; i++) {
+            bodies[i] = carrying.start(() -> {
+                LockSupport.park();
+                resumed.incrementAndGet();
+                carrier.post(() -> {
+                    if (!scheduled.getAndSet(true)) {
+                        carrier.afterwards(() -> {
+                            scheduled.set(false);
+                            flushedAt.add(resumed.get());
+                        });
+                    }
+                });
+            });
+        }
+        for (Thread body : bodies) {
+            CarryingLoop.awaitParked(body);
+        }
+
+        carrying.run(() -> {
+            for (Thread body : bodies) {
+                LockSupport.unpark(body);
+            }
+            carrier.turn();
+        });
+
+        CarryingLoop.join(bodies);
+        carrying.settle();
+        assertThat(flushedAt).last().isEqualTo(count);
+        int before = 0;
+        for (int at : flushedAt) {
+            assertThat(at - before).as("resumed since the last flush, of %s", flushedAt).isBetween(1, 16);
+            before = at;
+        }
+    }
+
+    @Test
     void afterwards_whichMakesOthersReady_resumesThemInTheSameTurnAndRunsAgain() throws Exception {
         Thread waiting = carrying.start(() -> {
             LockSupport.park();
@@ -194,6 +237,42 @@ class EventLoopCarrierTest {
         CarryingLoop.join(bodies.toArray(Thread[]::new));
         assertThat(before.get() > 0).isEqualTo(many); // all of them, if the turn's time is enough
         assertThat(resumed).as("the others by a task of the loop").hasValue(ready);
+    }
+
+    /** Else all channels would be read before anybody goes on, and again and again: the loop would not come out of that. */
+    @Test
+    void turnIfMany_whenTheLastTurnTookAllItsTime_beginsOneMidIo() throws Exception {
+        AtomicInteger resumed = new AtomicInteger();
+        List<Thread> bodies = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            bodies.add(carrying.start(() -> {
+                LockSupport.park();
+                resumed.incrementAndGet();
+                long begun = System.nanoTime();
+                while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(2)) {
+                    Thread.onSpinWait();
+                }
+            }));
+        }
+        for (Thread body : bodies) {
+            CarryingLoop.awaitParked(body);
+        }
+        List<Integer> counts = new ArrayList<>();
+
+        carrying.run(() -> {
+            bodies.forEach(LockSupport::unpark);
+            carrier.turn();
+            counts.add(resumed.get());
+            carrier.turn();
+            counts.add(resumed.get());
+            carrier.turnIfMany(16);
+            counts.add(resumed.get());
+        });
+
+        CarryingLoop.join(bodies.toArray(Thread[]::new));
+        assertThat(counts.get(0)).isBetween(1, 19);
+        assertThat(counts.get(1)).as("put off till behind the I/O").isEqualTo(counts.get(0));
+        assertThat(counts.get(2)).isGreaterThan(counts.get(1));
     }
 
     @Test

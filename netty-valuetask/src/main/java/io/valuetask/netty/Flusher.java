@@ -18,7 +18,7 @@ final class Flusher extends HomingTask {
      *   written between channelRead and channelReadComplete -- at channelReadComplete. There are handlers that forget
      *                                                          to pass that on, so that a task looks once more
      *   written by a task, and nothing waits behind it      -- at once
-     *   written by a virtual thread of the loop             -- when none of those can go on, or sixteen have
+     *   written by a virtual thread of the loop             -- when none of those can go on, or sixteen writes wait
      *   otherwise                                           -- when a task of ours has its turn, behind what waits now
      *   the channel has left its event loop                 -- when it is registered with one again: NIO would throw, to
      *                                                          whoever reads. What then waits for room in the socket is

@@ -28,7 +28,7 @@ public final class ValueTaskChannelOptions {
         boolean readAhead = true;
         FlushPolicy flushPolicy = FlushPolicy.END_OF_TURN;
         Duration closeDeadline = Duration.ofSeconds(10);
-        int pooledWrites = 32;
+        int pooledWrites = 64;
         boolean halfClosure = true;
 
         Values copy() {

@@ -3,6 +3,7 @@ package io.valuetask.schedule;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.ConstantBootstraps;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A carried thread never runs pipeline code. It {@linkplain #post posts} what is to be done there and goes on or parks;
  * when it has parked, the loop does what was posted, in order, and {@linkplain #afterwards afterwards}, when no thread can
- * go on or sixteen have, what was put off till then, such as one flush for all. Whoever completes an operation on the loop makes a thread
+ * go on or sixteen tasks were done, what was put off till then, such as one flush for all. Whoever completes an operation on the loop makes a thread
  * ready, and it is resumed in the next {@link #turn}: a task of the loop, which comes when all channels that had something
  * to read have been read, or before, when {@linkplain #turnIfMany many} are ready. So one thread is never resumed inside
  * another, nor inside the pipeline's frames, and those that are ready go on in the order in which they became so.
@@ -182,7 +183,7 @@ public final class EventLoopCarrier {
     }
 
     /**
-     * Has a task run in this turn, when no thread can go on or sixteen have. Only while it {@linkplain #isTurning is
+     * Has a task run in this turn, when no thread can go on or sixteen tasks were posted. Only while it {@linkplain #isTurning is
      * turning}.
      *
      * @param task such as one that flushes what was written
@@ -236,15 +237,16 @@ public final class EventLoopCarrier {
     private void resumeAll() {
         long deadline = 0;
         int resumed = 0;
+        int done = 0; // tasks since those that are put off
         int nextLook = 2; // who goes on alone, and again when what it wrote has left, costs no look at the clock
         for (CarriedThread next; (next = ready.poll()) != null;) {
             mount(next);
-            runAll(tasks);
-            resumed++;
-            if (ready.isEmpty() || resumed % MANY == 0) {
+            done += runAll(tasks);
+            if (ready.isEmpty() || done >= MANY) {
+                done = 0;
                 runAll(afterwards); // what that completes may make others ready
             }
-            if (resumed >= nextLook && !ready.isEmpty()) {
+            if (++resumed >= nextLook && !ready.isEmpty()) {
                 nextLook = resumed + Math.min(resumed, RESUMED_PER_LOOK);
                 long now = System.nanoTime();
                 if (deadline == 0) {
@@ -277,14 +279,17 @@ public final class EventLoopCarrier {
         }
     }
 
-    private static void runAll(ArrayDeque<Runnable> queue) {
-        for (Runnable next; (next = queue.pollFirst()) != null;) {
+    /** Answers how many. */
+    private static int runAll(ArrayDeque<Runnable> queue) {
+        int count = 0;
+        for (Runnable next; (next = queue.pollFirst()) != null; count++) {
             try {
                 next.run();
             } catch (Throwable failure) {
                 report(failure);
             }
         }
+        return count;
     }
 
     /** A task that throws harms none of the others, and a log that throws neither. */
@@ -342,7 +347,8 @@ public final class EventLoopCarrier {
 
     /**
      * The loop has ended, and its thread with it: everything is this thread's now. The bodies are cancelled by an interrupt,
-     * and go on to their end on the common scheduler.
+     * and go on to their end on the common scheduler. But only when all others have been told of the end that want to be: a
+     * channel that could not be closed on the loop ends its operations then, and who waits for one learns why.
      */
     private void end() {
         ended = true;
@@ -351,7 +357,7 @@ public final class EventLoopCarrier {
         for (CarriedThread next; (next = ready.poll()) != null;) {
             next.runOnCommon();
         }
-        living.cancelAll();
+        GlobalEventExecutor.INSTANCE.execute(living::cancelAll);
     }
 
     LiveThreads living() {

@@ -19,7 +19,7 @@ class ValueTaskChannelOptionsTest {
                                 + "flushPolicy=NOW, closeDeadline=PT0.007S, pooledWrites=0, halfClosure=false]");
         assertThat(defaults).hasToString(before).hasToString(
                 "ValueTaskChannelOptions[maxQueuedMessages=64, maxQueuedBytes=65536, readAhead=true, "
-                        + "flushPolicy=END_OF_TURN, closeDeadline=PT10S, pooledWrites=32, halfClosure=true]");
+                        + "flushPolicy=END_OF_TURN, closeDeadline=PT10S, pooledWrites=64, halfClosure=true]");
     }
 
     @Test

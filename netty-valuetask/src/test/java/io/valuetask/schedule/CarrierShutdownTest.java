@@ -1,5 +1,8 @@
 package io.valuetask.schedule;
 
+import io.valuetask.ManualResetValueTaskSource;
+import io.valuetask.ValueTask;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -9,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -78,6 +82,28 @@ class CarrierShutdownTest {
         carrying.assertNoFailures();
         assertThat(interrupted).hasValue(MANY);
         assertThat(onTheDeadLoop).hasValue(0);
+    }
+
+    /** As the channels of a loop do that could not be closed on it. */
+    @Test
+    void end_whenSomebodyElseWhoIsToldOfItCompletesAnOperation_isNotItsInterruption() throws Exception {
+        CarryingLoop carrying = new CarryingLoop();
+        ManualResetValueTaskSource<String> source = new ManualResetValueTaskSource<>();
+        long token = source.arm();
+        ValueTask<String> task = ValueTask.fromSource(source, token);
+        AtomicReference<String> outcome = new AtomicReference<>();
+        Thread body = carrying.start(() -> outcome.set(task.await()));
+        CarryingLoop.awaitParked(body);
+        carrying.loop.terminationFuture().addListener(ended -> {
+            body.join(Duration.ofMillis(20)); // time enough for an interrupt that came before
+            source.tryComplete(token, "closed");
+        });
+
+        carrying.end(0);
+
+        CarryingLoop.join(body);
+        carrying.assertNoFailures();
+        assertThat(outcome).hasValue("closed");
     }
 
     @Test

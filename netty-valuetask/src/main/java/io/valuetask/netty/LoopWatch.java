@@ -81,6 +81,7 @@ final class LoopWatch implements Runnable {
         loop.terminationFuture().addListener(ended -> {
             if (channel.eventLoop() == loop && !isBetweenLoops()) {
                 loopIsGone.run();
+                IoUringTransport.loopIsGone(channel);
             }
         });
     }

@@ -103,9 +103,7 @@ class AcceptRaceTest {
             assertThat(clients.result()).isNull();
             own.awaitQueued(0);
         }
-        if (transport.has(Habit.CLOSES_ALL_AS_ITS_LOOP_ENDS)) {
-            Descriptors.awaitAtMost(before);
-        }
+        Descriptors.awaitAtMost(before);
     }
 
     @Test
@@ -138,7 +136,7 @@ class AcceptRaceTest {
         int before = Descriptors.count();
         boolean shutDown = repetition.getCurrentRepetition() % 2 == 0;
         if (shutDown) {
-            transport.requires(Habit.CLOSES_ALL_AS_ITS_LOOP_ENDS);
+            transport.requires(Habit.ANSWERS_FOR_WHAT_IT_ACCEPTS_LAST);
         }
         try (Listening own = new Listening()) {
             EventLoopGroup loops = own.group(transport.newGroup(1));

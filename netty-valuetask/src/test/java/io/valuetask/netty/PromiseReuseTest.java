@@ -69,13 +69,13 @@ class PromiseReuseTest {
 
     @Test
     void writes_thatNobodyConsumes_keepWorking() throws IOException {
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 72; i++) {
             write(i);
         }
-        assertWritten(40);
+        assertWritten(72);
 
-        assertThat(embedded.outboundMessages()).hasSize(41);
-        assertThat(seen).hasSize(41).doesNotHaveDuplicates();
+        assertThat(embedded.outboundMessages()).hasSize(73);
+        assertThat(seen).hasSize(73).doesNotHaveDuplicates();
         assertThat(handler.channel().toString()).contains("unpooled=9");
     }
 

@@ -119,7 +119,7 @@ final class Soak {
         for (Transport transport : Transport.available()) {
             String name = "soak-" + transport;
             if (worlds.stream().noneMatch(world -> world.getName().equals(name))
-                    && transport.has(Transport.Habit.CLOSES_ALL_AS_ITS_LOOP_ENDS)) {
+                    && transport.has(Transport.Habit.ANSWERS_FOR_WHAT_IT_ACCEPTS_LAST)) {
                 long longest = Math.min(leftNanos, longestWorld.toNanos());
                 long life = longest / 2 + dice.nextLong(1 + longest / 2);
                 SoakWorld world = new SoakWorld(this, transport, Duration.ofNanos(life), dice.nextBoolean(),

@@ -34,8 +34,9 @@ enum Transport {
     enum Habit {
         /** It does not accept what it was not asked for. */
         ACCEPTS_WHAT_IS_ASKED("it accepts on until the kernel has learned that it is not to"),
-        /** No file is left open of a server channel whose loop ends, nor of what it accepts then. */
-        CLOSES_ALL_AS_ITS_LOOP_ENDS("what it accepts as its loop ends may stay open, and be nobody's"),
+        /** A connection is nobody's at no time, not even while the server's loop ends. */
+        ANSWERS_FOR_WHAT_IT_ACCEPTS_LAST(
+                "what the kernel accepts as the loop ends stays open, and is told to nobody"),
         /** A channel can be registered with another loop whatever it is doing. */
         LEAVES_AMID_A_WRITE("a write that waits for room keeps a channel from being deregistered");
 

@@ -14,7 +14,6 @@ module io.valuetask {
 
     requires static context.propagation;
     requires static io.netty.handler;
-    requires static io.netty.transport.unix.common;
 
     exports io.valuetask;
     exports io.valuetask.interop;

@@ -1,8 +1,10 @@
 package io.valuetask.netty;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.valuetask.ValueTask;
@@ -18,7 +20,7 @@ import static java.util.Objects.requireNonNull;
  * to be taken, and follows each one until it is ready. Stands before Netty's acceptor, which registers them. On the
  * server channel's event loop only, where nothing else is said.
  */
-final class AcceptHandler<I, O> extends ChannelInboundHandlerAdapter {
+final class AcceptHandler<I, O> extends ChannelDuplexHandler {
     /*
      *              demand                 channelRead            ready             accept()
      *   backlog ------------> transport -------------> arriving -------> queue ----------------> taken
@@ -54,6 +56,8 @@ final class AcceptHandler<I, O> extends ChannelInboundHandlerAdapter {
     private volatile @Nullable ChannelHandlerContext context;
     private @Nullable AcceptBackoff backoff;
     private @Nullable LoopWatch loopWatch;
+    /** Of the one who closes it; on io_uring it is done later than the close future, when the file is closed, too. */
+    private @Nullable ChannelFuture closing;
 
     /** Any thread: the source of {@code accept()}. */
     ReadSource<ValueTaskChannel<I, O>> accepts() {
@@ -174,7 +178,7 @@ final class AcceptHandler<I, O> extends ChannelInboundHandlerAdapter {
         context = ctx;
         channel.config().setAutoRead(false);
         backoff = new AcceptBackoff(channel, pump);
-        loopWatch = new LoopWatch(channel, this::end);
+        loopWatch = new LoopWatch(channel, this::loopIsGone);
         loopWatch.follow();
         channel.closeFuture().addListener(closed -> end());
     }
@@ -185,6 +189,14 @@ final class AcceptHandler<I, O> extends ChannelInboundHandlerAdapter {
         ctx.fireChannelActive();
     }
 
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (closing == null && !promise.isVoid()) {
+            closing = promise;
+        }
+        ctx.close(promise);
+    }
+
     private void end() {
         requireNonNull(backoff).stop();
         accepts.end(InboundEnd.CLOSED_HERE);
@@ -192,6 +204,15 @@ final class AcceptHandler<I, O> extends ChannelInboundHandlerAdapter {
         for (Arrival arrival : arriving) {
             Registration.close(arrival.child());
         }
+        if (closing == null) {
+            closed.tell(null);
+        } else {
+            closing.addListener(done -> closed.tell(null));
+        }
+    }
+
+    private void loopIsGone() {
+        end();
         closed.tell(null);
     }
 

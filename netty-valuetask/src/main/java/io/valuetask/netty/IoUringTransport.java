@@ -5,7 +5,6 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
@@ -27,11 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>That it is about to close.</b> A close waits for the read that is under way. Meanwhile the channel is open for who
  * asks, and if a write has met a reset and is why, that read finds the end of the stream.
  *
- * <p><b>The close that comes too late.</b> A loop that ends does not wait for such a close. The file would stay open, and a
- * server's go on listening, for as long as the process lives: of 200 servers that were closed and then lost their loop 148
- * did. So it is closed when the loop is gone, and with it whoever used it.
- *
- * <p>The places where it keeps the first and the third are private. Where they cannot be reached, as for a Netty that is a
+ * <p>The places where it keeps the first and the last are private. Where they cannot be reached, as for a Netty that is a
  * named module, the channel stays as it is.
  *
  * <p>On the channel's event loop, unless said.
@@ -131,17 +126,5 @@ final class IoUringTransport {
         Object closing = delayedClose == null || !isOn(channel) ? null : delayedClose.get(channel);
         return closing != null && cause != null && cause.get(closing) instanceof IOException failure
                 && !(failure instanceof ClosedChannelException) ? failure : null;
-    }
-
-    /** The event loop has ended. Any thread. */
-    static void loopIsGone(Channel channel) {
-        if (isOn(channel) && channel instanceof UnixChannel unix && unix.fd().isOpen()) {
-            try {
-                unix.fd().close();
-            } catch (IOException failure) {
-                System.getLogger("io.valuetask.netty").log(Level.WARNING,
-                        "could not close what the end of its event loop has left open: " + channel, failure);
-            }
-        }
     }
 }

@@ -81,7 +81,6 @@ final class LoopWatch implements Runnable {
         loop.terminationFuture().addListener(ended -> {
             if (channel.eventLoop() == loop && !isBetweenLoops()) {
                 loopIsGone.run();
-                IoUringTransport.loopIsGone(channel);
             }
         });
     }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -102,6 +103,7 @@ final class Listening implements AutoCloseable {
     public void close() throws IOException {
         if (server != null) {
             server.close();
+            awaitClosed();
         }
         for (Socket socket : sockets) {
             socket.close();
@@ -112,6 +114,15 @@ final class Listening implements AutoCloseable {
         for (EventLoopGroup group : groups) {
             assertThat(group.terminationFuture().awaitUninterruptibly(Call.LIMIT_SECONDS, TimeUnit.SECONDS))
                     .as("loops ended").isTrue();
+        }
+    }
+
+    /** A loop that ends does not wait for io_uring to close what is to be closed. */
+    private void awaitClosed() {
+        try {
+            server.closed().await(LIMIT);
+        } catch (IOException | InterruptedException | TimeoutException failure) {
+            throw new AssertionError("not closed: " + server, failure);
         }
     }
 }

@@ -13,13 +13,14 @@ import java.util.List;
 /**
  * The {@code main} of each measured JVM: runs the {@code main} of one server, then answers each line
  * {@code sample} on standard input with one {@link ServerSample} on standard output, and each {@code memory} with a
- * {@link ServerMemory}. Ends when standard input
- * does, so that no server survives its conductor, however that one died.
+ * {@link ServerMemory}. Ends when standard input does, so that no server survives its conductor, however that one died.
  */
 final class ServerProbe {
     static final String SAMPLE = "sample";
     /** Asks for a {@link ServerMemory}. */
     static final String MEMORY = "memory";
+    /** Begins each answer: the JVM may have something to say, too. */
+    static final String ANSWER = "answer ";
 
     private static final ProcessCpuClock CPU = new ProcessCpuClock();
     private static final ContextSwitches SWITCHES = new ContextSwitches();
@@ -36,7 +37,8 @@ final class ServerProbe {
         BufferedReader commands = new BufferedReader(
                 new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         for (String command; (command = commands.readLine()) != null;) {
-            System.out.println(command.equals(MEMORY) ? ServerMemory.measure().format() : sample().format());
+            System.out.println(ANSWER
+                    + (command.equals(MEMORY) ? ServerMemory.measure().format() : sample().format()));
         }
         System.exit(0);
     }

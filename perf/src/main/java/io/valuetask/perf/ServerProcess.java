@@ -8,8 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** One server in a JVM of its own. What it says on standard error goes to ours. */
+/**
+ * One server in a JVM of its own. What it says on standard error goes to ours, and so does what the JVM itself says on
+ * standard output, such as a log that was asked for with its flags.
+ */
 final class ServerProcess implements AutoCloseable {
     /*
      * The same for every mode, and printed with every result.
@@ -71,15 +75,23 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private void waitUntilListening() throws EchoFailure, IOException {
-        String line = answers.readLine();
-        if (line == null || !line.startsWith(LISTENING)) {
+        String line = readLine(LISTENING);
+        if (line == null) {
             close();
-            throw new EchoFailure("the " + mode + " server did not start: "
-                    + (line != null ? "it said '" + line + "'" : "it ended")
-                    + " with status " + process.exitValue() + "; its own message is above");
+            throw new EchoFailure("the " + mode + " server did not start: it ended with status "
+                    + process.exitValue() + "; its own message is above");
         }
         port = Integer.parseInt(line.substring(LISTENING.length()));
         bytesPerSample = measureSampling();
+    }
+
+    /** The next line that begins so, or null at the end. */
+    private @Nullable String readLine(String prefix) throws IOException {
+        String line;
+        while ((line = answers.readLine()) != null && !line.startsWith(prefix)) {
+            System.err.println(line);
+        }
+        return line;
     }
 
     /** What a sample itself allocates: the least that was seen while nobody was connected. */
@@ -115,9 +127,9 @@ final class ServerProcess implements AutoCloseable {
         try {
             commands.write(command + "\n");
             commands.flush();
-            String line = answers.readLine();
+            String line = readLine(ServerProbe.ANSWER);
             if (line != null) {
-                return line;
+                return line.substring(ServerProbe.ANSWER.length());
             }
         } catch (IOException brokenPipe) {
             // Said below.

@@ -69,6 +69,16 @@ class EchoCommandTest {
         assertThat(outcome.output).doesNotContain("round trips");
     }
 
+    /** As a flight recording does when it starts. */
+    @Test
+    void measuresServersWhoseJvmHasSomethingToSay() throws Exception {
+        Outcome outcome = run("--server-jvm-arg", "-Xlog:gc,safepoint:stdout", "--modes", "raw",
+                "--duration", "0.1", "--pairs", "1", "--warmup", "0", "--connections", "2");
+        assertThat(outcome.status).as(outcome.errors).isZero();
+        assertThat(outcome.errors).contains("[gc", "Using Serial");
+        assertThat(outcome.output).contains("round trips");
+    }
+
     @Test
     void saysWhatIsWrongWithItsArguments() throws Exception {
         assertThat(run("--modes", "pigeon").assertWrong())

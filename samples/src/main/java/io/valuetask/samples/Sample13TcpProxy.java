@@ -43,8 +43,8 @@ import picocli.CommandLine.Spec;
  *
  * <p>Both channels of a connection live on one event loop, so that no message changes threads. Each buffer that is read
  * on one belongs to the other from then on; whatever happens to either, the relay releases what was not sent. A peer that
- * vanishes is found out by {@code --idle}; and with io_uring also one that resets a connection on which nothing is written
- * any more, since Netty 4.2.18 does not tell of that.
+ * vanishes is found out by {@code --idle}; and with io_uring also one that has finished and then resets the connection, since
+ * Netty 4.2.18 tells of that by the next write only.
  */
 @Command(name = "tcp-proxy", mixinStandardHelpOptions = true, description = "Passes on what clients and a backend say to each other.")
 public final class Sample13TcpProxy implements SampleCommand {

@@ -26,8 +26,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Clients and a backend that finish, close and reset as they like, through one proxy that has to outlive them all: 500
  * of each transport, or as many as {@code -Dsamples.sessions=10000} says. The proxy's own JVM watches every buffer.
  *
- * <p>Netty's io_uring (4.2.18) keeps a reset to itself until a write fails. Where no more is going to be written, only
- * {@code --idle} ends such a connection, so here it is short.
+ * <p>Netty's io_uring (4.2.18) tells a reset behind a peer's FIN by the next write only. Where no more is going to be
+ * written, {@code --idle} ends such a connection, so here it is short.
  */
 @Timeout(900)
 class TcpProxySessionsTest {

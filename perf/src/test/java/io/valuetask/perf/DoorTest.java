@@ -1,0 +1,24 @@
+package io.valuetask.perf;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.junit.jupiter.api.Test;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+class DoorTest {
+    private static final int MAJOR_OF_JAVA_17 = 61;
+
+    /** Else whoever starts the jar with one is told of an UnsupportedClassVersionError. */
+    @Test
+    void door_isReadByAnOlderJvm() throws IOException {
+        try (InputStream bytes = requireNonNull(Door.class.getResourceAsStream("Door.class"));
+                DataInputStream data = new DataInputStream(bytes)) {
+            assertThat(data.readInt()).isEqualTo(0xCAFEBABE);
+            data.readUnsignedShort(); // minor
+            assertThat(data.readUnsignedShort()).isLessThanOrEqualTo(MAJOR_OF_JAVA_17);
+        }
+    }
+}

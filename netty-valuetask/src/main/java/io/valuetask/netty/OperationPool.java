@@ -92,7 +92,7 @@ final class OperationPool<O extends ChannelOperation> {
         if (known.length == 0) {
             return claimedNew();
         }
-        oldest = Math.floorMod(turn, known.length);
+        oldest = Math.floorMod(turn, known.length) + 1;
         return replace(known, Math.floorMod(turn, known.length));
     }
 

@@ -125,7 +125,8 @@ public final class ValueTaskChannelOptions {
 
     /**
      * How many writes that are in flight at once are kept for reuse; each beyond is an object, which
-     * {@link ValueTaskChannel#toString()} counts as {@code unpooled}. Zero switches reuse off, for a pipeline with a
+     * {@link ValueTaskChannel#toString()} counts as {@code unpooled}. Each is made when it is needed first and kept as long
+     * as the channel is, some 130 bytes. Zero switches reuse off, for a pipeline with a
      * handler that keeps promises and looks at them when they are done: then every write has a promise of its own.
      *
      * @param writes how many

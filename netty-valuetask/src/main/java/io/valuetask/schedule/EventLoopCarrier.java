@@ -5,14 +5,11 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
-import java.lang.System.Logger.Level;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A carried thread never runs pipeline code. It {@linkplain #post posts} what is to be done there and goes on or parks;
  * when it has parked, the loop does what was posted, in order, and {@linkplain #afterwards afterwards}, when no thread can
- * go on or sixteen tasks were done, what was put off till then, such as one flush for all. Whoever completes an operation on the loop makes a thread
- * ready, and it is resumed in the next {@link #turn}: a task of the loop, which comes when all channels that had something
- * to read have been read, or before, when {@linkplain #turnIfMany many} are ready. So one thread is never resumed inside
- * another, nor inside the pipeline's frames, and those that are ready go on in the order in which they became so.
+ * go on or sixteen tasks were done, what was put off till then, such as one flush for all. Whoever completes an operation on
+ * the loop makes a thread ready, and it is resumed in the next {@link #turn}: a task of the loop, which comes when all
+ * channels that had something to read have been read; or before, when there is {@linkplain #turnIfMany much} to do and a
+ * channel's batch of reads is over. So one thread is never resumed inside another, nor while a handler works on a message,
+ * and those that are ready go on in the order in which they became so.
  *
  * <p><b>Threading.</b> One for each event loop, confined to it and to the threads that it carries, unless said.
  * <b>Ownership.</b> Of what is posted, until it is run. <b>Allocation.</b> None per thread that is resumed or task that is
@@ -39,27 +37,13 @@ public final class EventLoopCarrier {
      *
      *   made ready in a turn            -- the same turn goes on until none is, or its time is up
      *   made ready on the loop, outside -- the next turn is a task of the loop, see NextTurn
-     *   the turn's time was up          -- the next turn is behind the loop's next I/O, see NextTurn, or amid it
+     *   the turn's time was up          -- the next turn is behind the loop's next I/O, or amid it, see CarrierTurns
      *   made ready elsewhere            -- see CarriedThread
      *   ... while the loop waits for a lock that the one made ready is the next to get
      *                                   -- the watchdog lets those go on on the common scheduler, see relieve()
      *   the loop is shut down           -- who becomes ready outside a turn goes on elsewhere at once
      *   the loop has ended              -- nobody touches the queue any more, and the listener of its end empties it
      */
-
-    private static final System.Logger LOGGER = System.getLogger(EventLoopCarrier.class.getName());
-
-    /** So long a turn may keep the loop from its I/O. */
-    private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    /**
-     * So many messages are read, then answered one after another, and the answers leave in one go: to read them all first,
-     * then run all bodies, then write for all, has code and kernel in the processor's caches, and cost a tenth less than one
-     * by one. Of a thousand connections, what the first one has read is in the caches still when it goes on. And what is on
-     * its way at once fits into the pools of Netty's Recycler, which take new memory for more than 64 objects of a kind.
-     */
-    private static final int MANY = 16;
-    /** To look at the clock costs as much as a third of a resumption. So many at most; fewer between the first looks. */
-    private static final int RESUMED_PER_LOOK = 16;
 
     private static final ConcurrentHashMap<EventExecutor, EventLoopCarrier> ALL = new ConcurrentHashMap<>();
     /** Never started, so no loop's. */
@@ -74,15 +58,8 @@ public final class EventLoopCarrier {
     /** The same, if it tells what waits to be run by it; else null. */
     private final @Nullable SingleThreadEventExecutor queue;
 
-    private final ReadyQueue ready = new ReadyQueue();
     private final LiveThreads living = new LiveThreads();
-    // In order.
-    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
-    private final ArrayDeque<Runnable> afterwards = new ArrayDeque<>();
-    private final NextTurn nextTurn;
-    private boolean turning;
-    /** Messages since the last turn, see {@link #turnIfMany}. */
-    private int arrivedMessages;
+    private final CarrierTurns turns;
 
     // Written by the loop in opaque mode, read by the watchdog so, which only wants to see them change some time. Read
     // plainly by threads that ask whether they are carried: one that is reads what was written when it was mounted.
@@ -98,7 +75,7 @@ public final class EventLoopCarrier {
 
     EventLoopCarrier(EventExecutor loop) {
         this.loop = loop;
-        nextTurn = new NextTurn(this);
+        turns = new CarrierTurns(this);
         queue = loop instanceof SingleThreadEventExecutor known ? known : null;
     }
 
@@ -163,9 +140,9 @@ public final class EventLoopCarrier {
      * @throws java.util.concurrent.RejectedExecutionException as the loop's own {@code execute} does
      */
     public void post(Runnable task) {
-        int ours = nextTurn.isPosted() ? 1 : 0;
+        int ours = turns.isRequested() ? 1 : 0;
         if (queue != null && queue.pendingTasks() == ours) {
-            tasks.addLast(task);
+            turns.post(task);
         } else {
             loop.execute(task); // one of those that wait may be this thread's own
         }
@@ -179,7 +156,7 @@ public final class EventLoopCarrier {
      * @return true in a turn
      */
     public boolean isTurning() {
-        return turning;
+        return turns.isTurning();
     }
 
     /**
@@ -189,7 +166,7 @@ public final class EventLoopCarrier {
      * @param task such as one that flushes what was written
      */
     public void afterwards(Runnable task) {
-        afterwards.addLast(task);
+        turns.afterwards(task);
     }
 
     /**
@@ -199,12 +176,7 @@ public final class EventLoopCarrier {
      * @param messages how many that batch had
      */
     public void turnIfMany(int messages) {
-        arrivedMessages += messages;
-        if (arrivedMessages >= MANY || ready.size() >= MANY) {
-            // Also where a turn is put off till behind the I/O: else all channels would be read first from now on, since
-            // behind a thousand that are ready the next turn, too, takes all its time.
-            resume();
-        }
+        turns.turnIfMany(messages);
     }
 
     /**
@@ -212,53 +184,11 @@ public final class EventLoopCarrier {
      * all its time, the one that follows the loop's next I/O.
      */
     public void turn() {
-        if (!nextTurn.isPutOff()) {
-            resume();
-        }
+        turns.turn();
     }
 
-    private void resume() {
-        arrivedMessages = 0;
-        if (turning || ready.isEmpty()) {
-            return;
-        }
-        turning = true;
-        try {
-            resumeAll();
-            runAll(afterwards);
-        } finally {
-            turning = false;
-            if (!ready.isEmpty()) {
-                nextTurn.behindIo();
-            }
-        }
-    }
-
-    private void resumeAll() {
-        long deadline = 0;
-        int resumed = 0;
-        int done = 0; // tasks since those that are put off
-        int nextLook = 2; // who goes on alone, and again when what it wrote has left, costs no look at the clock
-        for (CarriedThread next; (next = ready.poll()) != null;) {
-            mount(next);
-            done += runAll(tasks);
-            if (ready.isEmpty() || done >= MANY) {
-                done = 0;
-                runAll(afterwards); // what that completes may make others ready
-            }
-            if (++resumed >= nextLook && !ready.isEmpty()) {
-                nextLook = resumed + Math.min(resumed, RESUMED_PER_LOOK);
-                long now = System.nanoTime();
-                if (deadline == 0) {
-                    deadline = now + TURN_NANOS;
-                } else if (now - deadline >= 0) {
-                    return;
-                }
-            }
-        }
-    }
-
-    private void mount(CarriedThread next) {
+    /** Called in a turn. */
+    void mount(CarriedThread next) {
         Thread current = Thread.currentThread();
         if (loopThread != current) {
             loopThread = current;
@@ -269,35 +199,13 @@ public final class EventLoopCarrier {
         try {
             next.proceed();
         } catch (Throwable failure) {
-            report(failure);
+            CarrierTurns.report(failure);
         } finally {
             MOUNTED.setOpaque(this, null);
         }
         BodyResumedEvent.commit(event, next);
         if (next.isOver() && next.letGo()) {
             living.remove(next);
-        }
-    }
-
-    /** Answers how many. */
-    private static int runAll(ArrayDeque<Runnable> queue) {
-        int count = 0;
-        for (Runnable next; (next = queue.pollFirst()) != null; count++) {
-            try {
-                next.run();
-            } catch (Throwable failure) {
-                report(failure);
-            }
-        }
-        return count;
-    }
-
-    /** A task that throws harms none of the others, and a log that throws neither. */
-    private static void report(Throwable failure) {
-        try {
-            LOGGER.log(Level.WARNING, "a task of a carried virtual thread failed", failure);
-        } catch (Throwable unreported) {
-            // Nobody is left to tell.
         }
     }
 
@@ -319,13 +227,13 @@ public final class EventLoopCarrier {
             } else {
                 submitted.post();
             }
-        } else if (turning) {
+        } else if (turns.isTurning()) {
             enqueue(submitted);
         } else if (loop.isShutdown()) {
             submitted.runOnCommon();
         } else {
             enqueue(submitted);
-            nextTurn.asTask();
+            turns.request();
         }
     }
 
@@ -342,7 +250,7 @@ public final class EventLoopCarrier {
 
     private void enqueue(CarriedThread submitted) {
         living.add(submitted);
-        ready.add(submitted);
+        turns.add(submitted);
     }
 
     /**
@@ -354,9 +262,7 @@ public final class EventLoopCarrier {
         ended = true;
         ALL.remove(loop, this);
         LoopWatchdog.forget(this);
-        for (CarriedThread next; (next = ready.poll()) != null;) {
-            next.runOnCommon();
-        }
+        turns.leave();
         GlobalEventExecutor.INSTANCE.execute(living::cancelAll);
     }
 
@@ -378,7 +284,7 @@ public final class EventLoopCarrier {
     boolean relieve() {
         Thread waiting = loopThread;
         if (waiting == null || !isStopped(waiting.getState())
-                || (ready.isEmpty() && !living.hasPosted())) {
+                || (!turns.isAnyReady() && !living.hasPosted())) {
             return false; // a queue that is read without an order tells the same at the next look
         }
         living.relieveAll();

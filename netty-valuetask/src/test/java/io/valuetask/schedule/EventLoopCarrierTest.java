@@ -192,6 +192,38 @@ class EventLoopCarrierTest {
         assertThat(order).containsExactly("afterwards", "waiting, turning=true", "afterwards again");
     }
 
+    @Test
+    void afterwards_whichSchedulesAnotherForEver_leavesTheLoopToOthers() throws Exception {
+        AtomicBoolean enough = new AtomicBoolean();
+        AtomicInteger runs = new AtomicInteger();
+        class Flush implements Runnable {
+            private Runnable other = () -> {};
+
+            @Override
+            public void run() {
+                runs.incrementAndGet();
+                if (!enough.get()) {
+                    carrier.afterwards(other);
+                }
+            }
+        }
+        Flush one = new Flush();
+        Flush two = new Flush();
+        one.other = two;
+        two.other = one;
+        CarryingLoop.join(carrying.start(() -> carrier.post(() -> carrier.afterwards(one))));
+
+        for (int i = 0; i < 10; i++) {
+            int before = runs.get();
+            carrying.run(() -> {});
+            while (runs.get() == before) {
+                Thread.onSpinWait(); // it goes on, too
+            }
+        }
+        enough.set(true);
+        carrying.settle();
+    }
+
     // Turns
 
     @Test
@@ -233,8 +265,10 @@ class EventLoopCarrierTest {
         }
 
         carrying.run(() -> {
-            bodies.forEach(LockSupport::unpark);
-            bodies.forEach(body -> carrier.turnIfMany(messagesEach));
+            for (Thread body : bodies) {
+                LockSupport.unpark(body);
+                carrier.turnIfMany(messagesEach);
+            }
             before.set(resumed.get());
         });
 
@@ -264,11 +298,12 @@ class EventLoopCarrierTest {
         List<Integer> counts = new ArrayList<>();
 
         carrying.run(() -> {
-            bodies.forEach(LockSupport::unpark);
+            bodies.subList(0, 19).forEach(LockSupport::unpark);
             carrier.turn();
             counts.add(resumed.get());
             carrier.turn();
             counts.add(resumed.get());
+            LockSupport.unpark(bodies.getLast());
             carrier.turnIfMany(16);
             counts.add(resumed.get());
         });
@@ -277,6 +312,79 @@ class EventLoopCarrierTest {
         assertThat(counts.get(0)).isBetween(1, 19);
         assertThat(counts.get(1)).as("put off till behind the I/O").isEqualTo(counts.get(0));
         assertThat(counts.get(2)).isGreaterThan(counts.get(1));
+    }
+
+    /** What others read, and who is always ready, is no reason for one turn more between any two channels. */
+    @Test
+    void turnIfMany_whileOneYieldsForEver_resumesItOnceAtMost() throws Exception {
+        AtomicBoolean enough = new AtomicBoolean();
+        AtomicInteger yields = new AtomicInteger();
+        Thread yielding = carrying.start(() -> {
+            while (!enough.get()) {
+                yields.incrementAndGet();
+                Thread.yield();
+            }
+        });
+        AtomicInteger resumed = new AtomicInteger();
+        Thread other = carrying.start(() -> {
+            LockSupport.park();
+            resumed.incrementAndGet();
+        });
+        CarryingLoop.awaitParked(other);
+        List<Integer> counts = new ArrayList<>();
+
+        carrying.run(() -> {
+            carrier.turn(); // which takes all its time
+            int before = yields.get();
+            for (int channels = 0; channels < 100; channels++) {
+                carrier.turnIfMany(16);
+            }
+            counts.add(yields.get() - before);
+            LockSupport.unpark(other);
+            carrier.turnIfMany(16);
+            counts.add(yields.get() - before);
+            counts.add(resumed.get());
+        });
+
+        enough.set(true);
+        CarryingLoop.join(yielding, other);
+        assertThat(counts.get(0)).as("without anybody who has become ready").isZero();
+        assertThat(counts.get(1)).isLessThanOrEqualTo(1);
+        assertThat(counts.get(2)).isOne();
+    }
+
+    @Test
+    void turnIfMany_whenManyComputeForLong_takesNoMoreThanOneTurnsTimeOfAnIoPass() throws Exception {
+        AtomicInteger resumed = new AtomicInteger();
+        List<Thread> bodies = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            bodies.add(carrying.start(() -> {
+                LockSupport.park();
+                resumed.incrementAndGet();
+                long begun = System.nanoTime();
+                while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(2)) {
+                    Thread.onSpinWait();
+                }
+            }));
+        }
+        for (Thread body : bodies) {
+            CarryingLoop.awaitParked(body);
+        }
+        AtomicInteger amid = new AtomicInteger();
+
+        carrying.run(() -> {
+            bodies.subList(0, 20).forEach(LockSupport::unpark);
+            carrier.turn();
+            int before = resumed.get();
+            for (Thread body : bodies.subList(20, 60)) {
+                LockSupport.unpark(body);
+                carrier.turnIfMany(16);
+            }
+            amid.set(resumed.get() - before);
+        });
+
+        CarryingLoop.join(bodies.toArray(Thread[]::new));
+        assertThat(amid.get()).isBetween(1, 4);
     }
 
     @Test

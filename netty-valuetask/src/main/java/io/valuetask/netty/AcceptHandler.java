@@ -8,7 +8,6 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.valuetask.ValueTask;
-import java.lang.invoke.VarHandle;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +46,7 @@ final class AcceptHandler<I, O> extends ChannelDuplexHandler {
     static final int HELD = 16;
 
     private final InboundQueue queue = new InboundQueue(HELD, Integer.MAX_VALUE);
+    private final AcceptRoom room = new AcceptRoom(queue, HELD);
     private final ReadPump pump = new AcceptPump();
     private final ReadSource<ValueTaskChannel<I, O>> accepts = new ReadSource<>(pump, queue);
     private final Set<Arrival> arriving = new HashSet<>();
@@ -75,9 +75,6 @@ final class AcceptHandler<I, O> extends ChannelDuplexHandler {
     }
 
     private final class AcceptPump extends ReadPump {
-        /** Set on the event loop, cleared by whoever takes a connection then; volatile. */
-        private volatile boolean heldBack;
-
         AcceptPump() {
             super(queue, true);
         }
@@ -91,24 +88,14 @@ final class AcceptHandler<I, O> extends ChannelDuplexHandler {
         boolean mayRequest() {
             if (accepts.isEnded() || requireNonNull(backoff).isWaiting()) {
                 return false;
-            } else if (arriving.isEmpty() || isRoomBesideArriving()) {
-                return true;
             }
-            heldBack = true;
-            // The taker, who has just taken one, sees that; or it is seen here that one was taken.
-            VarHandle.fullFence();
-            return isRoomBesideArriving();
-        }
-
-        private boolean isRoomBesideArriving() {
-            return arriving.size() + queue.size() < HELD;
+            return arriving.isEmpty() || room.isBeside(arriving.size());
         }
 
         @Override
         void taken() {
             super.taken();
-            if (heldBack) {
-                heldBack = false;
+            if (room.isMissed()) {
                 run();
             }
         }

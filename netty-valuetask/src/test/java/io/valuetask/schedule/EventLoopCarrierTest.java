@@ -354,7 +354,7 @@ class EventLoopCarrierTest {
     }
 
     @Test
-    void turnIfMany_whenManyComputeForLong_takesNoMoreThanOneTurnsTimeOfAnIoPass() throws Exception {
+    void turnIfMany_whenManyComputeForLong_takesFewMillisecondsOfAnIoPass() throws Exception {
         AtomicInteger resumed = new AtomicInteger();
         List<Thread> bodies = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
@@ -384,7 +384,7 @@ class EventLoopCarrierTest {
         });
 
         CarryingLoop.join(bodies.toArray(Thread[]::new));
-        assertThat(amid.get()).isBetween(1, 4);
+        assertThat(amid.get()).isBetween(1, 8);
     }
 
     @Test

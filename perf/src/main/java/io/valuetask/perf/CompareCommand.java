@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -57,6 +58,11 @@ final class CompareCommand implements Callable<Integer> {
         RecordedRun run = RecordedRun.begin(EchoReport.arguments(spec),
                 cpus.count() + " processors; " + cpus);
         for (Comparison comparison : comparisons) {
+            String lacking = lacking(comparison);
+            if (lacking != null) {
+                System.err.println(comparison + ": skipped, " + lacking);
+                continue;
+            }
             Section section;
             try {
                 section = comparison == Comparison.PROXY ? proxy(cpus) : echo(comparison, cpus);
@@ -79,6 +85,18 @@ final class CompareCommand implements Callable<Integer> {
         System.out.printf("%nEverything as JSON: %s%nand as a page:      %s%n",
                 recorded.toAbsolutePath().normalize(), page.toAbsolutePath().normalize());
         return 0;
+    }
+
+    /** All servers have their connections at the same time. */
+    static long connections(EchoOptions options) {
+        return (options.modeNames.size() + 1L) * options.connections;
+    }
+
+    private @Nullable String lacking(Comparison comparison) {
+        return comparison == Comparison.PROXY
+                ? null
+                : OpenFiles.lacking(connections(comparison.options(pairs, warmupSeconds, durationSeconds)),
+                        OpenFiles.most());
     }
 
     private Section echo(Comparison comparison, Cpus cpus) throws EchoFailure, InterruptedException {

@@ -1,0 +1,29 @@
+package io.valuetask.perf;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import org.jspecify.annotations.Nullable;
+
+/** How many connections this process may have: each is an open file. */
+final class OpenFiles {
+    /** Libraries, logs, event loops, and what the JVM has open. */
+    private static final int OTHERS = 200;
+
+    private OpenFiles() {}
+
+    /** As many as the system allows; a great number where it does not tell. */
+    static long most() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                ? system.getMaxFileDescriptorCount()
+                : Long.MAX_VALUE;
+    }
+
+    /** Why those connections cannot be, and what to do; null if they can. */
+    static @Nullable String lacking(long connections, long most) {
+        long needed = connections + OTHERS;
+        return needed <= most
+                ? null
+                : "needs " + needed + " open files, and this process may have " + most
+                        + ": raise that with ulimit -n, before java starts";
+    }
+}

@@ -23,14 +23,14 @@
  *
  * <pre>
  *   channelRead          a message is queued, the read that waits for it completes, its thread is ready
- *   channelReadComplete  if 16 are ready: a turn
+ *   channelReadComplete  if there are 16 messages since the last turn, or 16 that are ready: a turn
  *                        ask the transport for more
  *   ... of every channel that has something to read
  *
  *   task of the loop     turn:  resume the first that is ready; it reads, it posts its write, it parks
  *                               perform what it posted
  *                               and so on with the next, until none is ready
- *                               flush each channel that was written to: one flush for all of it
+ *                               flush each channel that was written to: one flush for all of it, also behind 16 writes
  *                               what has left completes writes, which makes threads ready: go on
  * </pre>
  *
@@ -38,7 +38,8 @@
  * and write of each, has the kernel and the bodies drive each other out of the processor's caches: with 64 connections it
  * cost a tenth more.
  *
- * <p>A turn ends after a millisecond even if threads are ready still; they go on behind the loop's next I/O. The clock is
+ * <p>A turn ends after a millisecond even if threads are ready still; they go on behind the loop's next I/O, or amid it for
+ * each 16 messages that are for threads of the loop, once each and eight milliseconds of one pass together. The clock is
  * looked at when two, four and eight of them have gone on, and then after each sixteen: so that one of long computations is
  * four bodies long. So neither bodies nor I/O starve the other, as long as each body parks or yields now and then. A turn
  * for each thread that others make ready is a task like any other of the loop's, and those it does for as long as

@@ -116,16 +116,7 @@ class CarrierFairnessTest {
         int many = 200;
         AtomicInteger resumed = new AtomicInteger();
         AtomicInteger resumedBeforeIo = new AtomicInteger(-1);
-        Thread[] bodies = new Thread[many];
-        for (int i = 0; i < many; i++) {
-            bodies[i] = carrying.start(() -> {
-                LockSupport.park();
-                resumed.incrementAndGet();
-            });
-        }
-        for (Thread body : bodies) {
-            CarryingLoop.awaitParked(body);
-        }
+        Thread[] bodies = carrying.parked(many, resumed::incrementAndGet);
 
         withConnection(() -> resumedBeforeIo.compareAndSet(-1, resumed.get()), 1, (peer, received) -> {
             CountDownLatch held = new CountDownLatch(1);
@@ -154,20 +145,10 @@ class CarrierFairnessTest {
         CarryingLoop.join(greedy.toArray(Thread[]::new));
         AtomicInteger resumed = new AtomicInteger();
         AtomicInteger resumedBeforeTheTask = new AtomicInteger();
-        Thread[] bodies = new Thread[50];
-        for (int i = 0; i < bodies.length; i++) {
-            bodies[i] = carrying.start(() -> {
-                LockSupport.park();
-                resumed.incrementAndGet();
-                long begun = System.nanoTime();
-                while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(2)) {
-                    Thread.onSpinWait();
-                }
-            });
-        }
-        for (Thread body : bodies) {
-            CarryingLoop.awaitParked(body);
-        }
+        Thread[] bodies = carrying.parked(50, () -> {
+            resumed.incrementAndGet();
+            CarryingLoop.computeForTwoTurns();
+        });
 
         carrying.run(() -> {
             for (Thread body : bodies) {

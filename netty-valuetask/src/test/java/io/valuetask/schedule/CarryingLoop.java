@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -90,6 +91,29 @@ final class CarryingLoop implements AutoCloseable {
         Thread thread = body(body);
         thread.start();
         return thread;
+    }
+
+    /** So many that have parked, and do that when they go on. */
+    Thread[] parked(int count, Body then) {
+        Thread[] bodies = new Thread[count];
+        for (int i = 0; i < count; i++) {
+            bodies[i] = start(() -> {
+                LockSupport.park();
+                then.run();
+            });
+        }
+        for (Thread body : bodies) {
+            awaitParked(body);
+        }
+        return bodies;
+    }
+
+    /** Keeps the loop twice as long as a turn may. */
+    static void computeForTwoTurns() {
+        long begun = System.nanoTime();
+        while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(2)) {
+            Thread.onSpinWait();
+        }
     }
 
     /** For threads that others make. */

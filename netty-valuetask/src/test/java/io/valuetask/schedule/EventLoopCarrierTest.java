@@ -97,25 +97,18 @@ class EventLoopCarrierTest {
         AtomicInteger resumed = new AtomicInteger();
         AtomicInteger resumedBeforeTheFlush = new AtomicInteger();
         AtomicBoolean scheduled = new AtomicBoolean();
-        Thread[] bodies = new Thread[10];
-        for (int i = 0; i < bodies.length; i++) {
-            bodies[i] = carrying.start(() -> {
-                LockSupport.park();
-                resumed.incrementAndGet();
-                carrier.post(() -> {
-                    if (!scheduled.getAndSet(true)) {
-                        carrier.afterwards(() -> {
-                            scheduled.set(false);
-                            flushes.incrementAndGet();
-                            resumedBeforeTheFlush.set(resumed.get());
-                        });
-                    }
-                });
+        Thread[] bodies = carrying.parked(10, () -> {
+            resumed.incrementAndGet();
+            carrier.post(() -> {
+                if (!scheduled.getAndSet(true)) {
+                    carrier.afterwards(() -> {
+                        scheduled.set(false);
+                        flushes.incrementAndGet();
+                        resumedBeforeTheFlush.set(resumed.get());
+                    });
+                }
             });
-        }
-        for (Thread body : bodies) {
-            CarryingLoop.awaitParked(body);
-        }
+        });
 
         carrying.run(() -> {
             for (Thread body : bodies) {
@@ -136,27 +129,20 @@ class EventLoopCarrierTest {
         AtomicInteger resumed = new AtomicInteger();
         AtomicBoolean scheduled = new AtomicBoolean();
         List<Integer> flushedAt = new ArrayList<>();
-        Thread[] bodies = new Thread[count];
-        for (int i = 0; i < count; i++) {
-            bodies[i] = carrying.start(() -> {
-                LockSupport.park();
-                resumed.incrementAndGet();
-                for (int task = 1; task < tasksEach; task++) {
-                    carrier.post(() -> {});
+        Thread[] bodies = carrying.parked(count, () -> {
+            resumed.incrementAndGet();
+            for (int task = 1; task < tasksEach; task++) {
+                carrier.post(() -> {});
+            }
+            carrier.post(() -> {
+                if (!scheduled.getAndSet(true)) {
+                    carrier.afterwards(() -> {
+                        scheduled.set(false);
+                        flushedAt.add(resumed.get());
+                    });
                 }
-                carrier.post(() -> {
-                    if (!scheduled.getAndSet(true)) {
-                        carrier.afterwards(() -> {
-                            scheduled.set(false);
-                            flushedAt.add(resumed.get());
-                        });
-                    }
-                });
             });
-        }
-        for (Thread body : bodies) {
-            CarryingLoop.awaitParked(body);
-        }
+        });
 
         carrying.run(() -> {
             for (Thread body : bodies) {
@@ -253,16 +239,7 @@ class EventLoopCarrierTest {
     void turnIfMany_beginsATurnIfThereIsMuchToDo(int ready, int messagesEach, boolean many) throws Exception {
         AtomicInteger resumed = new AtomicInteger();
         AtomicInteger before = new AtomicInteger();
-        List<Thread> bodies = new ArrayList<>();
-        for (int i = 0; i < ready; i++) {
-            bodies.add(carrying.start(() -> {
-                LockSupport.park();
-                resumed.incrementAndGet();
-            }));
-        }
-        for (Thread body : bodies) {
-            CarryingLoop.awaitParked(body);
-        }
+        Thread[] bodies = carrying.parked(ready, resumed::incrementAndGet);
 
         carrying.run(() -> {
             for (Thread body : bodies) {
@@ -272,7 +249,7 @@ class EventLoopCarrierTest {
             before.set(resumed.get());
         });
 
-        CarryingLoop.join(bodies.toArray(Thread[]::new));
+        CarryingLoop.join(bodies);
         assertThat(before.get() > 0).isEqualTo(many); // all of them, if the turn's time is enough
         assertThat(resumed).as("the others by a task of the loop").hasValue(ready);
     }
@@ -281,20 +258,10 @@ class EventLoopCarrierTest {
     @Test
     void turnIfMany_whenTheLastTurnTookAllItsTime_beginsOneMidIo() throws Exception {
         AtomicInteger resumed = new AtomicInteger();
-        List<Thread> bodies = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            bodies.add(carrying.start(() -> {
-                LockSupport.park();
-                resumed.incrementAndGet();
-                long begun = System.nanoTime();
-                while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(2)) {
-                    Thread.onSpinWait();
-                }
-            }));
-        }
-        for (Thread body : bodies) {
-            CarryingLoop.awaitParked(body);
-        }
+        List<Thread> bodies = List.of(carrying.parked(20, () -> {
+            resumed.incrementAndGet();
+            CarryingLoop.computeForTwoTurns();
+        }));
         List<Integer> counts = new ArrayList<>();
 
         carrying.run(() -> {
@@ -356,20 +323,10 @@ class EventLoopCarrierTest {
     @Test
     void turnIfMany_whenManyComputeForLong_takesFewMillisecondsOfAnIoPass() throws Exception {
         AtomicInteger resumed = new AtomicInteger();
-        List<Thread> bodies = new ArrayList<>();
-        for (int i = 0; i < 60; i++) {
-            bodies.add(carrying.start(() -> {
-                LockSupport.park();
-                resumed.incrementAndGet();
-                long begun = System.nanoTime();
-                while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(2)) {
-                    Thread.onSpinWait();
-                }
-            }));
-        }
-        for (Thread body : bodies) {
-            CarryingLoop.awaitParked(body);
-        }
+        List<Thread> bodies = List.of(carrying.parked(60, () -> {
+            resumed.incrementAndGet();
+            CarryingLoop.computeForTwoTurns();
+        }));
         AtomicInteger amid = new AtomicInteger();
 
         carrying.run(() -> {

@@ -6,11 +6,11 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The turns of an {@link EventLoopCarrier}: who can go on, what they have posted, and what is done when they have. On the
- * loop only.
+ * loop only, unless said.
  */
 final class CarrierTurns {
     /*
-     *   turn()       none goes on, and none is put off: resumes for a while, at most TURN_NANOS or so
+     *   turn()       if no turn goes on, and none is put off: resumes for a while, at most TURN_NANOS or so
      *   turnIfMany() the same, if there is enough to do; where one is put off, each that is ready once, and all such
      *                turns together AMID_IO_NANOS or so: the I/O that it is put off for is going on
      *
@@ -58,6 +58,7 @@ final class CarrierTurns {
 
     // Who can go on
 
+    /** Any thread: read without an order, for who asks again. */
     boolean isAnyReady() {
         return !ready.isEmpty();
     }
@@ -76,7 +77,7 @@ final class CarrierTurns {
         return next.isPosted();
     }
 
-    /** The loop has ended: they go on elsewhere. */
+    /** The loop has ended: they go on elsewhere. By whoever learns of that end. */
     void leave() {
         for (CarriedThread each; (each = ready.poll()) != null;) {
             each.runOnCommon();

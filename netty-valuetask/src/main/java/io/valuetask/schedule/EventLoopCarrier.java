@@ -160,8 +160,8 @@ public final class EventLoopCarrier {
     }
 
     /**
-     * Has a task run in this turn, when no thread can go on or sixteen tasks were posted. Only while it {@linkplain #isTurning is
-     * turning}.
+     * Has a task run in this turn, when no thread can go on or sixteen tasks were done. Only while it
+     * {@linkplain #isTurning is turning}.
      *
      * @param task such as one that flushes what was written
      */

@@ -172,4 +172,21 @@ class AcceptRaceTest {
         }
         Descriptors.awaitAtMost(before);
     }
+
+    /** Where the file stays open, on io_uring, nobody closes it any more; who waits for the end is told all the same. */
+    @RepeatedTest(20)
+    void closed_whenTheLoopEndsAmidTheClose_isTold(RepetitionInfo repetition) throws Exception {
+        try (Listening own = new Listening()) {
+            EventLoopGroup loops = own.group(transport.newGroup(1));
+            ValueTaskServerChannel<ByteBuf, ByteBuf> server = own.bind(new ServerBootstrap()
+                    .channel(transport.serverChannel).group(loops, own.group(transport.newGroup(1))))
+                    .server();
+            server.close();
+            for (int spins = repetition.getCurrentRepetition() * 100; spins > 0; spins--) {
+                Thread.onSpinWait();
+            }
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            assertThat(server.closed().await(LIMIT)).isNull();
+        }
+    }
 }

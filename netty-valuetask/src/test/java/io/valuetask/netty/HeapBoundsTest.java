@@ -11,9 +11,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,20 +55,6 @@ class HeapBoundsTest {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    private static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Call.LIMIT_SECONDS);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
-    }
-
-    private static void settle(Loopback loopback) throws InterruptedException {
-        for (int i = 0; i < 1000; i++) {
-            loopback.awaitServerLoop();
-        }
-    }
-
     @Test
     void burstOfFramesOfOneByte_toASlowBody_holdsThoseThatAreMarkedAndWhatOneReadBrings() throws Throwable {
         AtomicLong frames = new AtomicLong();
@@ -96,8 +80,10 @@ class HeapBoundsTest {
                 loopback.socket().getOutputStream().write(Bytes.pattern(BURST));
                 return null;
             });
-            await("the mark is reached", () -> frames.get() >= MARKED_MESSAGES);
-            settle(loopback);
+            while (frames.get() < MARKED_MESSAGES) {
+                Thread.onSpinWait(); // bounded by the test's timeout
+            }
+            loopback.settleServerLoop();
 
             long growth = usedHeap() - before;
             long marked = MARKED_MESSAGES + largestRead.get();
@@ -140,7 +126,7 @@ class HeapBoundsTest {
             long known;
             do { // until the socket is full, too
                 known = sent.get();
-                settle(loopback);
+                loopback.settleServerLoop();
             } while (sent.get() > known || loopback.server().channel().isWritable());
 
             assertThat(usedHeap() - before).as("heap, %s sent", sent).isLessThan(NOISE_BYTES);

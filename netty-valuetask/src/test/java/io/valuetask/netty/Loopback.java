@@ -207,6 +207,13 @@ final class Loopback implements AutoCloseable {
         }
     }
 
+    /** What is on its way to the loop gets there. */
+    void settleServerLoop() throws InterruptedException {
+        for (int i = 0; i < 1000; i++) {
+            awaitServerLoop();
+        }
+    }
+
     /** Returns when the server's event loop has done what it was told before. */
     void awaitServerLoop() throws InterruptedException {
         onServerLoop(() -> {});

@@ -124,13 +124,13 @@ class HeapBoundsTest {
                 }
             });
             long known;
-            do { // until the socket is full, too
+            do { // until the socket is full, too; some time later the kernel may find room for some more
                 known = sent.get();
                 loopback.settleServerLoop();
             } while (sent.get() > known || loopback.server().channel().isWritable());
 
             assertThat(usedHeap() - before).as("heap, %s sent", sent).isLessThan(NOISE_BYTES);
-            assertThat(loopback.server().channel().isWritable()).isFalse();
+            assertThat(writer.thread().isAlive()).as("the writer goes on").isTrue();
             loopback.server().close();
             assertThat(writer.failure()).isInstanceOf(IOException.class);
         }

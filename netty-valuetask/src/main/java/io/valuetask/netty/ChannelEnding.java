@@ -131,7 +131,7 @@ final class ChannelEnding implements PostedTask {
      * one half only; and where it is TLS that has ended and the channel is not to outlive that.
      */
     boolean inputEnded() {
-        IOException met = IoUringTransport.closingFor(handler.nettyChannel());
+        IOException met = IoUringTransport.metByWrite(handler.nettyChannel());
         if (met != null && lastFailure == null) {
             broken(met);
         }

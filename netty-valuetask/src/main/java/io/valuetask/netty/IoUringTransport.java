@@ -7,10 +7,14 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
+
+import static java.lang.invoke.MethodHandles.filterReturnValue;
+import static java.lang.invoke.MethodType.methodType;
 
 /**
  * Makes up for what Netty's io_uring transport, as of 4.2.18, forgets or does not tell. Does nothing to other channels.
@@ -26,7 +30,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>That it is about to close.</b> A close waits for the read that is under way. Meanwhile the channel is open for who
  * asks, and if a write has met a reset and is why, that read finds the end of the stream.
  *
- * <p>The places where it keeps the first and the last are private. Where they cannot be reached, as for a Netty that is a
+ * <p><b>The write that met the reset, and is not back.</b> The kernel tells a reset once. A thread of its own may be the one
+ * that is told, in the middle of a write; the read finds the end of the stream before the transport hears of that write.
+ * A connection that is closed below while this side has not shut its half down was reset.
+ *
+ * <p>The places where it keeps the first and the last two are private. Where they cannot be reached, as for a Netty that is a
  * named module, the channel stays as it is.
  *
  * <p>On the channel's event loop, unless said.
@@ -35,23 +43,33 @@ final class IoUringTransport {
     private static final String CHANNEL = "io.netty.channel.uring.AbstractIoUringChannel";
 
     // Constants, since every batch of every channel asks.
-    private static final @Nullable Class<?> TYPE = findType();
+    private static final @Nullable Class<?> TYPE = find(CHANNEL);
     private static final @Nullable VarHandle HAS_MORE;
     private static final @Nullable VarHandle DELAYED_CLOSE;
     private static final @Nullable VarHandle CAUSE;
+    private static final @Nullable VarHandle WRITES;
+    /** Of {@code (Channel)int}, for a TCP socket: the number that the kernel has for its state. */
+    private static final @Nullable MethodHandle TCP_STATE;
+    private static final @Nullable Class<?> TCP = find("io.netty.channel.uring.IoUringSocketChannel");
+    /** {@code TCP_CLOSE} of {@code <netinet/tcp.h>}. */
+    private static final int CLOSED = 7;
 
     static {
         VarHandle hasMore = null;
         VarHandle delayedClose = null;
         VarHandle cause = null;
+        VarHandle writes = null;
+        MethodHandle tcpState = null;
         try {
-            if (TYPE != null) {
+            if (TYPE != null && TCP != null) {
                 MethodHandles.Lookup inside = MethodHandles.privateLookupIn(TYPE, MethodHandles.lookup());
                 Class<?> closing = inside.findClass(CHANNEL + "$DelayedClose");
                 hasMore = inside.findVarHandle(TYPE, "socketHasMoreData", boolean.class);
                 cause = MethodHandles.privateLookupIn(closing, inside).findVarHandle(closing, "cause",
                         Throwable.class);
                 delayedClose = inside.findVarHandle(TYPE, "delayedClose", closing);
+                writes = inside.findVarHandle(TYPE, "numOutstandingWrites", short.class);
+                tcpState = tcpState(inside, TCP);
             }
         } catch (ReflectiveOperationException | RuntimeException inaccessible) {
             System.getLogger("io.valuetask.netty").log(Level.DEBUG,
@@ -60,16 +78,26 @@ final class IoUringTransport {
         HAS_MORE = hasMore;
         DELAYED_CLOSE = delayedClose;
         CAUSE = cause;
+        WRITES = writes;
+        TCP_STATE = tcpState;
     }
 
     private IoUringTransport() {}
 
-    private static @Nullable Class<?> findType() {
+    private static @Nullable Class<?> find(String name) {
         try {
-            return Class.forName(CHANNEL, false, IoUringTransport.class.getClassLoader());
+            return Class.forName(name, false, IoUringTransport.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError none) {
             return null;
         }
+    }
+
+    private static MethodHandle tcpState(MethodHandles.Lookup inside, Class<?> channel)
+            throws ReflectiveOperationException {
+        Class<?> info = inside.findClass("io.netty.channel.uring.IoUringTcpInfo");
+        MethodHandle ofChannel = inside.findVirtual(channel, "tcpInfo", methodType(info));
+        MethodHandle ofInfo = inside.findVirtual(info, "state", methodType(int.class));
+        return filterReturnValue(ofChannel, ofInfo).asType(methodType(int.class, Channel.class));
     }
 
     private static boolean isOn(Channel channel) {
@@ -119,12 +147,41 @@ final class IoUringTransport {
         return delayedClose != null && isOn(channel) && delayedClose.get(channel) != null;
     }
 
-    /** The failure of a write for which it is about to be closed; null if there is none. As {@link #isClosing}. */
-    static @Nullable IOException closingFor(Channel channel) {
+    /**
+     * The failure of a write which is why a read has found the end of the stream; null if there is none. As
+     * {@link #isClosing}.
+     */
+    static @Nullable IOException metByWrite(Channel channel) {
+        if (!isOn(channel)) {
+            return null;
+        }
+        IOException told = closingFor(channel);
+        return told == null && isResetAmidWrite(channel)
+                ? new IOException(
+                        "connection reset by peer, which a write that is not back yet has met: " + channel)
+                : told;
+    }
+
+    private static @Nullable IOException closingFor(Channel channel) {
         VarHandle delayedClose = DELAYED_CLOSE;
         VarHandle cause = CAUSE;
-        Object closing = delayedClose == null || !isOn(channel) ? null : delayedClose.get(channel);
+        Object closing = delayedClose == null ? null : delayedClose.get(channel);
         return closing != null && cause != null && cause.get(closing) instanceof IOException failure
                 && !(failure instanceof ClosedChannelException) ? failure : null;
+    }
+
+    private static boolean isResetAmidWrite(Channel channel) {
+        VarHandle writes = WRITES;
+        MethodHandle tcpState = TCP_STATE;
+        if (writes == null || tcpState == null || TCP == null || !TCP.isInstance(channel)
+                || (short) writes.get(channel) == 0
+                || ((DuplexChannel) channel).isOutputShutdown()) {
+            return false;
+        }
+        try {
+            return (int) tcpState.invokeExact(channel) == CLOSED;
+        } catch (Throwable noSocket) {
+            return false; // closed here by now: then that is the reason
+        }
     }
 }

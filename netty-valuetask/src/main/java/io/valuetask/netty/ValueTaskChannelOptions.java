@@ -15,7 +15,7 @@ import static java.util.Objects.requireNonNull;
 public final class ValueTaskChannelOptions {
     /**
      * Reads ahead up to 64 messages and 64 KiB, flushes at the end of a turn, lets accepted writes leave for ten seconds
-     * after {@code close()}, keeps 32 writes for reuse, and outlives the peer's FIN.
+     * after {@code close()}, keeps 64 writes for reuse, and outlives the peer's FIN.
      */
     public static final ValueTaskChannelOptions DEFAULTS = new ValueTaskChannelOptions(new Values());
 

@@ -1,11 +1,13 @@
 package io.valuetask.netty;
 
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.ReferenceCountUtil;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedChannelException;
 import java.util.Collection;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 import static java.util.Objects.requireNonNull;
@@ -22,6 +24,7 @@ final class OutboundSide {
             "sendFailure", VarHandle.class, OutboundSide.class, Throwable.class);
 
     private final ValueTaskHandler<?, ?> handler;
+    private final Set<Class<?>> trustedHandlers;
     private final OperationPool<WriteOperation> writes;
     private final OperationPool<FlushOperation> flushes;
     private final OperationPool<BatchOperation> batches;
@@ -32,6 +35,8 @@ final class OutboundSide {
     private final OperationList inFlight = new OperationList();
     private final PendingFlushes pendingFlushes = new PendingFlushes(inFlight);
     private @Nullable Throwable unflushedFailure;
+    /** Written on the executor, read by any thread for messages to people: an int is not torn. */
+    private int untrusted;
 
     /** Of the first message that was sent, and could not be, since somebody was told; set by CAS, and taken
      * by exchange: one is told, see SendFailureStress. Any thread. */
@@ -40,6 +45,7 @@ final class OutboundSide {
 
     OutboundSide(ValueTaskHandler<?, ?> handler, ValueTaskChannelOptions options) {
         this.handler = handler;
+        trustedHandlers = options.trustedHandlers();
         writes = new OperationPool<>(handler, options.pooledWrites(), WriteOperation::new);
         flushes = new OperationPool<>(handler, POOLED_WAITS, FlushOperation::new);
         batches = new OperationPool<>(handler, POOLED_WAITS, BatchOperation::new);
@@ -116,6 +122,14 @@ final class OutboundSide {
         }
     }
 
+    /** The write is about to enter the pipeline: it is not used again if a handler there may remember it. */
+    void beforePipeline(WriteOperation write, ChannelHandlerContext context) {
+        if (!WritePath.isTrusted(context, trustedHandlers)) {
+            write.retire();
+            untrusted++;
+        }
+    }
+
     // What failed
 
     /** Something that nobody awaits could not be sent: the next send or flush will say so. Any thread. */
@@ -179,7 +193,9 @@ final class OutboundSide {
     /** For messages to people, from any thread. */
     @Override
     public String toString() {
-        return "inFlight=" + inFlight.size() + ", " + writability + ", unpooled="
-                + (writes.overflows() + flushes.overflows() + batches.overflows() + rooms.overflows());
+        String once = untrusted == 0 ? "" : ", untrusted=" + untrusted;
+        return "inFlight=" + inFlight.size() + ", " + writability + once + ", unpooled="
+                + (writes.overflows() + flushes.overflows() + batches.overflows()
+                        + rooms.overflows());
     }
 }

@@ -38,7 +38,8 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
      *    is not told that it is too late.
      * R10 The executor is looked up each time: a channel can be registered with another loop.
      *
-     * A handler that keeps the promise without any of these calls and looks at it later cannot be detected.
+     * R11 A handler may keep the promise without any of these calls, and look at it later. Which handlers do is not seen,
+     *    but which may: a write that passes one is retired before. (WritePath)
      */
 
     private static final VarHandle LISTENERS = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),

@@ -34,8 +34,10 @@ import static java.util.Objects.requireNonNull;
  * {@code writeAll} or {@code send} belongs to the channel from the call on, whatever happens. Whoever got the channel
  * closes it, best with {@code try (channel)}; a {@linkplain ValueTaskChannelInitializer#serve served} one is closed for
  * its body. <b>Allocation.</b> None per read, write, send and flush while each value task is consumed and no more than
- * {@linkplain ValueTaskChannelOptions#pooledWrites 32} writes and sends, two flushes, batches and waits for room are
- * in flight at once, beyond which each is one object; {@code shutdownOutput}, {@code close} and {@code closed} make a few
+ * {@linkplain ValueTaskChannelOptions#pooledWrites 64} writes and sends, two flushes, batches and waits for room are
+ * in flight at once, beyond which each is one object, as is a write that passes a handler of the application with a
+ * {@code write} of its own, unless it is {@linkplain ValueTaskChannelOptions#trustedHandlers vouched for};
+ * {@code shutdownOutput}, {@code close} and {@code closed} make a few
  * objects per call.
  *
  * @param <I> the type of the messages that are read

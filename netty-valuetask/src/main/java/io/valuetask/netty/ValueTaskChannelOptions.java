@@ -1,6 +1,9 @@
 package io.valuetask.netty;
 
+import io.netty.channel.ChannelHandler;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 
 import static java.util.Objects.requireNonNull;
@@ -29,6 +32,7 @@ public final class ValueTaskChannelOptions {
         FlushPolicy flushPolicy = FlushPolicy.END_OF_TURN;
         Duration closeDeadline = Duration.ofSeconds(10);
         int pooledWrites = 64;
+        Set<Class<?>> trustedHandlers = Set.of();
         boolean halfClosure = true;
 
         Values copy() {
@@ -39,6 +43,7 @@ public final class ValueTaskChannelOptions {
             copy.flushPolicy = flushPolicy;
             copy.closeDeadline = closeDeadline;
             copy.pooledWrites = pooledWrites;
+            copy.trustedHandlers = trustedHandlers;
             copy.halfClosure = halfClosure;
             return copy;
         }
@@ -126,8 +131,8 @@ public final class ValueTaskChannelOptions {
     /**
      * How many writes that are in flight at once are kept for reuse; each beyond is an object, which
      * {@link ValueTaskChannel#toString()} counts as {@code unpooled}. Each is made when it is needed first and kept as long
-     * as the channel is, some 130 bytes. Zero switches reuse off, for a pipeline with a
-     * handler that keeps promises and looks at them when they are done: then every write has a promise of its own.
+     * as the channel is, some 130 bytes. Zero switches reuse off: then every write has a promise of its own. So has a write
+     * that passes a handler which may keep its promise, see {@link #trustedHandlers}.
      *
      * @param writes how many
      * @return changed options
@@ -135,6 +140,34 @@ public final class ValueTaskChannelOptions {
     public ValueTaskChannelOptions pooledWrites(int writes) {
         requireAtLeast(0, writes, "writes");
         return with(changed -> changed.pooledWrites = writes);
+    }
+
+    /**
+     * Vouches for handlers of the application, between the channel and its transport, that have a {@code write} method of
+     * their own: what it does with the promise of a write, it does before that is done, or it asks for it by
+     * {@code unvoid()} or adds its listeners before; it does not look at it, complete it, or listen to it afterwards.
+     * Nearly every handler is so. One that is not, and is vouched for, may be told the outcome of a later write, or complete
+     * one that has not left.
+     *
+     * <p>Writes that pass only such handlers and Netty's are used again. One that passes any other has a promise of its own,
+     * some 130 bytes, and {@link ValueTaskChannel#toString()} counts it as {@code untrusted}. Encoders that extend one of Netty's need no word, since it is Netty's
+     * {@code write} that they have. What is named is the class that declares {@code write}; or the class of the handler, where
+     * that is a {@link io.netty.channel.CombinedChannelDuplexHandler}.
+     *
+     * <p>Where Netty is a named module that is not open to this one, no handler can be seen, and each write has a promise of
+     * its own; {@code --add-opens io.netty.transport/io.netty.channel=io.valuetask} opens it.
+     *
+     * @param handlers the classes, in place of those named before
+     * @return changed options
+     */
+    @SafeVarargs
+    public final ValueTaskChannelOptions trustedHandlers(Class<? extends ChannelHandler>... handlers) {
+        Set<Class<?>> all = new HashSet<>();
+        for (Class<? extends ChannelHandler> handler : handlers) {
+            all.add(requireNonNull(handler, "handlers"));
+        }
+        Set<Class<?>> trusted = Set.copyOf(all);
+        return with(changed -> changed.trustedHandlers = trusted);
     }
 
     /**
@@ -182,6 +215,10 @@ public final class ValueTaskChannelOptions {
         return values.pooledWrites;
     }
 
+    Set<Class<?>> trustedHandlers() {
+        return values.trustedHandlers;
+    }
+
     boolean halfClosure() {
         return values.halfClosure;
     }
@@ -191,7 +228,9 @@ public final class ValueTaskChannelOptions {
     public String toString() {
         return "ValueTaskChannelOptions[maxQueuedMessages=" + maxQueuedMessages() + ", maxQueuedBytes="
                 + maxQueuedBytes() + ", readAhead=" + readsAhead() + ", flushPolicy=" + flushPolicy()
-                + ", closeDeadline=" + closeDeadline() + ", pooledWrites=" + pooledWrites() + ", halfClosure="
+                + ", closeDeadline=" + closeDeadline() + ", pooledWrites=" + pooledWrites()
+                + ", trustedHandlers="
+                + trustedHandlers().stream().map(Class::getName).sorted().toList() + ", halfClosure="
                 + halfClosure() + "]";
     }
 }

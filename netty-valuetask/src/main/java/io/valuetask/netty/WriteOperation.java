@@ -164,7 +164,10 @@ final class WriteOperation extends MessageCarrier {
         if (context == null) {
             ReferenceCountUtil.safeRelease(written);
             failOnce(handler.ending().refusal());
-        } else if (flush) {
+            return;
+        }
+        handler.outbound().beforePipeline(this, context);
+        if (flush) {
             int bytes = MessageSize.of(written);
             context.write(written, this);
             flusher.written(context, bytes, byTask);

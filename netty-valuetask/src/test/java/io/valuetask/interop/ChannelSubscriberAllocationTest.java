@@ -34,7 +34,8 @@ class ChannelSubscriberAllocationTest {
     @Test
     void onNext_whileThereIsRoom_allocatesNothing() throws Exception {
         ValueTaskHandler<Object, ByteBuf> handler = new ValueTaskHandler<>(
-                ValueTaskChannelOptions.DEFAULTS.flushPolicy(FlushPolicy.NOW), null);
+                ValueTaskChannelOptions.DEFAULTS.flushPolicy(FlushPolicy.NOW).trustedHandlers(Sink.class),
+                null);
         EmbeddedChannel embedded = new EmbeddedChannel(new Sink(), handler);
         ManualPublisher<ByteBuf> publisher = new ManualPublisher<>();
         ChannelSubscriber<ByteBuf> subscriber = new ChannelSubscriber<>(handler.channel(), AtEnd.LEAVE_OPEN,

@@ -65,7 +65,7 @@ class CarriedAllocationTest {
     private final Sink sink = new Sink();
     /** As many writes are under way at once as a batch has messages. */
     private final ValueTaskHandler<String, String> handler = new ValueTaskHandler<>(
-            ValueTaskChannelOptions.DEFAULTS, null);
+            ValueTaskChannelOptions.DEFAULTS.trustedHandlers(Sink.class), null);
     private final ValueTaskChannel<String, String> channel = handler.channel();
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
     private EventLoop loop;

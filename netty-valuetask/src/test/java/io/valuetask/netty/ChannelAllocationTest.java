@@ -61,9 +61,11 @@ class ChannelAllocationTest {
         }
     }
 
-    private final ValueTaskHandler<String, String> handler = new ValueTaskHandler<>();
+    private final ValueTaskHandler<String, String> handler = new ValueTaskHandler<>(
+            ValueTaskChannelOptions.DEFAULTS.trustedHandlers(Sink.class), null);
     private final ValueTaskChannel<String, String> channel = handler.channel();
-    private final ValueTaskHandler<String, String> elsewhere = new ValueTaskHandler<>();
+    private final ValueTaskHandler<String, String> elsewhere = new ValueTaskHandler<>(
+            ValueTaskChannelOptions.DEFAULTS.trustedHandlers(Sink.class), null);
     private final CancellationTokenSource cancellation = new CancellationTokenSource();
     private EventLoopGroup group;
 

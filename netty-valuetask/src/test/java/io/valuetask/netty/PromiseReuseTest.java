@@ -29,16 +29,19 @@ class PromiseReuseTest {
     private final IOException failure = new IOException("planted");
     private final List<ChannelPromise> seen = new ArrayList<>();
     private final ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>(
-            ValueTaskChannelOptions.DEFAULTS.flushPolicy(FlushPolicy.NOW), null);
+            ValueTaskChannelOptions.DEFAULTS.flushPolicy(FlushPolicy.NOW).trustedHandlers(Treating.class),
+            null);
     private Treatment treatment = ChannelHandlerContext::write;
-    private final EmbeddedChannel embedded = new EmbeddedChannel(new ChannelOutboundHandlerAdapter() {
+    private final EmbeddedChannel embedded = new EmbeddedChannel(new Treating(), handler);
+
+    private final class Treating extends ChannelOutboundHandlerAdapter {
         @Override
         public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise)
                 throws Exception {
             seen.add(promise);
             treatment.write(ctx, message, promise);
         }
-    }, handler);
+    }
 
     private ValueTask<Void> write(Object message) {
         return handler.channel().writeAndFlush(message);

@@ -72,7 +72,7 @@ class QueuedWriteTest {
     private Loopback loopback;
 
     private ValueTaskChannel<ByteBuf, ByteBuf> connect(ValueTaskChannelOptions options) throws Exception {
-        loopback = Loopback.on(transport).options(options)
+        loopback = Loopback.on(transport).options(options.trustedHandlers(Unwrapper.class))
                 .serverPipeline(channel -> channel.pipeline().addLast(new Unwrapper())).connectSocket();
         return loopback.server();
     }

@@ -14,12 +14,15 @@ class ValueTaskChannelOptionsTest {
         String before = defaults.toString();
 
         assertThat(defaults.inboundBounds(3, 5).readAhead(false).flushPolicy(FlushPolicy.NOW)
-                .closeDeadline(Duration.ofMillis(7)).pooledWrites(0).halfClosure(false)).hasToString(
+                .closeDeadline(Duration.ofMillis(7)).pooledWrites(0)
+                .trustedHandlers(FlushCounter.class).halfClosure(false)).hasToString(
                         "ValueTaskChannelOptions[maxQueuedMessages=3, maxQueuedBytes=5, readAhead=false, "
-                                + "flushPolicy=NOW, closeDeadline=PT0.007S, pooledWrites=0, halfClosure=false]");
+                                + "flushPolicy=NOW, closeDeadline=PT0.007S, pooledWrites=0, "
+                                + "trustedHandlers=[io.valuetask.netty.FlushCounter], halfClosure=false]");
         assertThat(defaults).hasToString(before).hasToString(
                 "ValueTaskChannelOptions[maxQueuedMessages=64, maxQueuedBytes=65536, readAhead=true, "
-                        + "flushPolicy=END_OF_TURN, closeDeadline=PT10S, pooledWrites=64, halfClosure=true]");
+                        + "flushPolicy=END_OF_TURN, closeDeadline=PT10S, pooledWrites=64, trustedHandlers=[], "
+                        + "halfClosure=true]");
     }
 
     @Test

@@ -34,7 +34,8 @@ class WriteAllocationTest {
         }
     }
 
-    private final ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>();
+    private final ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>(
+            ValueTaskChannelOptions.DEFAULTS.trustedHandlers(Sink.class), null);
     private final EmbeddedChannel embedded = new EmbeddedChannel(new Sink(), handler);
     private final ValueTaskChannel<Object, Object> channel = handler.channel();
     private final ValueTaskAwaiter<Object> awaiter = new ValueTaskAwaiter<>();
@@ -120,6 +121,7 @@ class WriteAllocationTest {
     @Test
     void everyWrite_fromAnotherThread_allocatesNothing() throws Exception {
         try (Loopback loopback = Loopback.on(Transport.NIO)
+                .options(ValueTaskChannelOptions.DEFAULTS.trustedHandlers(Sink.class))
                 .serverPipeline(accepted -> accepted.pipeline().addLast(new Sink())).connectSocket()) {
             ValueTaskChannel<?, Object> server = untyped(loopback.server());
             assertAllocatesNothing(() -> server.writeAndFlush("message").await());

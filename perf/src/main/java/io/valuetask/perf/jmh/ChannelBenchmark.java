@@ -3,6 +3,7 @@ package io.valuetask.perf.jmh;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.valuetask.ValueTask;
 import io.valuetask.netty.ValueTaskChannel;
+import io.valuetask.netty.ValueTaskChannelOptions;
 import io.valuetask.netty.ValueTaskHandler;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,7 +31,8 @@ public class ChannelBenchmark {
     private static final Object MESSAGE = "message";
     private static final List<Object> MESSAGES = new ArrayList<>(List.of(MESSAGE, MESSAGE));
 
-    private final ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>();
+    private final ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>(
+            ValueTaskChannelOptions.DEFAULTS.trustedHandlers(MessageSink.class), null);
     private final EmbeddedChannel embedded = new EmbeddedChannel(new MessageSink(), handler);
     private final ValueTaskChannel<Object, Object> channel = handler.channel();
 

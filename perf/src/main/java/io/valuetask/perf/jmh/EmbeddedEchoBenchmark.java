@@ -5,6 +5,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.valuetask.ValueTaskAwaiter;
 import io.valuetask.netty.ValueTaskChannel;
+import io.valuetask.netty.ValueTaskChannelOptions;
 import io.valuetask.netty.ValueTaskHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -89,7 +90,8 @@ public class EmbeddedEchoBenchmark {
     private final MessageSink rawSink = new MessageSink();
     private final EmbeddedChannel raw = new EmbeddedChannel(rawSink, new RawEcho());
     private final MessageSink sink = new MessageSink();
-    private final ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>();
+    private final ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>(
+            ValueTaskChannelOptions.DEFAULTS.trustedHandlers(MessageSink.class), null);
     private final EmbeddedChannel embedded = new EmbeddedChannel(sink, handler);
     private final Echo echo = new Echo(handler.channel());
 

@@ -62,9 +62,13 @@ final class InboundSide<I> {
         @Override
         void heldUp() {
             ChannelPipeline pipeline = handler.nettyChannel().pipeline();
-            if (gate == null || pipeline.context(gate) == null) {
+            ReadGate known = gate;
+            if (known == null || !known.isFirst(pipeline)) {
                 gate = new ReadGate(InboundSide.this);
                 pipeline.addFirst(gate);
+                if (known != null) {
+                    known.leave(pipeline); // what it has held back is held back by the new one
+                }
             }
         }
 
@@ -102,6 +106,9 @@ final class InboundSide<I> {
 
     void batchEnded() {
         IoUringTransport.batchEnded(handler.nettyChannel());
+        if (isHeldUp()) {
+            pump.heldUp(); // somebody may have come before the gate
+        }
         pump.pump();
     }
 

@@ -39,6 +39,12 @@ final class ReadGate extends ChannelOutboundHandlerAdapter {
         return heldBack;
     }
 
+    /** If not, somebody has removed it, or has put another handler before it, as STARTTLS does. */
+    boolean isFirst(ChannelPipeline pipeline) {
+        ChannelHandlerContext first = pipeline.firstContext();
+        return first != null && first.handler() == this;
+    }
+
     /** The handler that it stood for leaves the pipeline. Any thread. */
     void leave(ChannelPipeline pipeline) {
         if (pipeline.context(this) != null) {

@@ -14,7 +14,7 @@
  * {@link io.valuetask.CancellationToken}, a timeout or an interrupt, takes nothing. The handler reads ahead while fewer
  * than 64 messages and 64 KiB wait.</li>
  * <li><b>Writes.</b> A write is source, promise and task of the executor in one object, used again under the rules
- * R1 to R10 that its class lists. On the executor it starts at once; from elsewhere it posts itself. So writes of one
+ * R1 to R11 that its class lists, unless it passes a handler that may remember its promise. On the executor it starts at once; from elsewhere it posts itself. So writes of one
  * thread leave in the order of their calls, on the executor or not. One that is cancelled before the executor has it
  * sends nothing. {@link io.valuetask.netty.FlushPolicy} says when they are flushed, by default once for all that is
  * written in a turn of the event loop.</li>

@@ -97,6 +97,28 @@ class ReadGateTest {
         assertThat(embedded.pipeline().names()).startsWith("ReadGate#0").doesNotContain("ReadGate#1");
     }
 
+    /** As STARTTLS does. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void ask_ofAHandlerThatWasPutFirstLater_isHeldBack(boolean ahead) throws IOException {
+        ValueTaskChannel<String, String> channel = channel(ahead);
+        arrive(MARK);
+        arrive(0);
+        embedded.pipeline().addFirst(new Insatiable());
+        arrive(0);
+        assertThat(asked).as("before it is known").isOne();
+
+        for (int i = 0; i < 10; i++) {
+            arrive(0);
+            assertThat(asked).isZero();
+        }
+
+        assertThat(embedded.pipeline().names()).filteredOn(name -> name.startsWith("ReadGate#")).hasSize(1);
+        channel.read().result();
+        channel.read().result();
+        assertThat(asked).as("what was held back").isOne();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void take_downToHalf_letsAsksPassAgain(boolean ahead) throws IOException {

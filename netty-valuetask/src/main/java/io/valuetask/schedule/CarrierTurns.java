@@ -2,6 +2,7 @@ package io.valuetask.schedule;
 
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -52,8 +53,13 @@ final class CarrierTurns {
     private long amidIoNanos;
 
     CarrierTurns(EventLoopCarrier carrier) {
+        this(carrier, NextTurn::inAMillisecond);
+    }
+
+    /** Elsewhere, see {@link NextTurn}. */
+    CarrierTurns(EventLoopCarrier carrier, Executor elsewhere) {
         this.carrier = carrier;
-        next = new NextTurn(carrier);
+        next = new NextTurn(this, carrier.loop(), elsewhere);
     }
 
     // Who can go on

@@ -3,36 +3,61 @@ package io.valuetask.schedule;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** When a carrier's next turn comes, if nobody asks for one before: as a task of its loop, or behind the loop's next I/O. */
 final class NextTurn implements Runnable {
     /*
-     * On the loop's thread only, but for turnAsTask():
+     * How each signal is caught. What is plain here is touched by the loop's thread only; another one calls handIn(), which
+     * reads constants. The signal is that somebody is ready, and there are two:
      *
      *   `posted` -- this is among the loop's tasks, and a turn comes
-     *   `putOff` -- `behindIo` is among the loop's timers, and due, since tasks that put themselves off would come before the
-     *               I/O again. Until then there is no turn, whoever asks: the I/O would come after all of those
+     *   `putOff` -- a turn comes behind the loop's I/O. Until then there is none, whoever asks: the I/O would come after all
+     *               of those. So what brings it must not get lost, and is in one of these places:
      *
-     * A loop whose queue is full has room among its timers. One that shuts down cancels its timers each time that it looks
-     * whether it can end: see cancelled().
+     *   asked for ------------------------------> timer, and due    // tasks that put themselves off come before the I/O
+     *             -- the loop shuts down -------> task -> timer     // it may just cancel its timers, and forgets a new one
+     *   timer ------ its time has come ---------> turn
+     *         ------ cancelled, in a hurry -----> task              // the loop shuts down, see cancelled()
+     *         ------ cancelled, later on -------> elsewhere
+     *   task ------- the loop has run it -------> turn
+     *        ------- rejected, the loop lives --> elsewhere         // a full queue. A loop's timers have room, if it has any
+     *        ------- rejected, or forgotten, as
+     *                the loop is shut down -----> the end of the carrier
+     *   elsewhere -- in a millisecond ----------> task              // on that thread, see handIn()
+     *
+     * A loop that is shut down stays so: who is rejected and then finds it shut down may forget the task, and so may the
+     * loop. Who is ready is no thread's but the loop's, which may be in its last pass, until it has ended. The listener of
+     * its end comes behind all that it has done, and finds them, see CarrierTurns.leave().
+     *
+     * See NextTurnStress, and its twins: one takes every rejection for the end and loses the turn, one does not wait for the
+     * end and resumes somebody twice.
      */
 
     /** While the loop shuts down: enough for those that have something to do, and then it wants to see no tasks. */
     private static final long HURRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final EventLoopCarrier carrier;
+    private final CarrierTurns turns;
     private final EventExecutor loop;
+    private final Executor elsewhere;
     private boolean posted;
     private boolean putOff;
     /** When the first timer was cancelled; 0 if none was. */
     private long hurriesSince;
     private final Runnable behindIo = this::runBehindIo;
 
-    NextTurn(EventLoopCarrier carrier) {
-        this.carrier = carrier;
-        loop = carrier.loop();
+    /** Elsewhere is another thread, after a while. */
+    NextTurn(CarrierTurns turns, EventExecutor loop, Executor elsewhere) {
+        this.turns = turns;
+        this.loop = loop;
+        this.elsewhere = elsewhere;
+    }
+
+    /** That other thread, for all loops. */
+    static void inAMillisecond(Runnable task) {
+        GlobalEventExecutor.INSTANCE.schedule(task, 1, TimeUnit.MILLISECONDS);
     }
 
     boolean isPosted() {
@@ -50,7 +75,7 @@ final class NextTurn implements Runnable {
                 loop.execute(this);
             } catch (RejectedExecutionException full) {
                 posted = false;
-                behindIo(); // its timers have room
+                behindIo();
             }
         }
     }
@@ -58,11 +83,19 @@ final class NextTurn implements Runnable {
     void behindIo() {
         if (!putOff) {
             putOff = true;
-            try {
-                loop.schedule(behindIo, 1, TimeUnit.NANOSECONDS).addListener(this::cancelled);
-            } catch (RejectedExecutionException terminated) {
-                putOff = false; // the end of the carrier empties its queue
+            if (loop.isShuttingDown()) {
+                handIn(this::setTimer);
+            } else {
+                setTimer();
             }
+        }
+    }
+
+    private void setTimer() {
+        try {
+            loop.schedule(behindIo, 1, TimeUnit.NANOSECONDS).addListener(this::cancelled);
+        } catch (RejectedExecutionException terminated) {
+            putOff = false; // the end of the carrier empties its queue
         }
     }
 
@@ -70,17 +103,17 @@ final class NextTurn implements Runnable {
     @Override
     public void run() {
         posted = false;
-        carrier.turn();
+        turns.turn();
     }
 
     private void runBehindIo() {
         putOff = false;
-        carrier.turn();
+        turns.turn();
     }
 
     /**
-     * A loop that shuts down cancels its timers, and goes on to run tasks. But it does not end while it finds some, so that
-     * after a while they come through a timer of somebody else's.
+     * A loop that shuts down cancels its timers each time that it looks whether it can end, and goes on to run tasks. But it
+     * does not end while it finds some, so that after a while they come from elsewhere.
      */
     private void cancelled(Future<?> timer) {
         if (timer.isCancelled()) {
@@ -89,20 +122,20 @@ final class NextTurn implements Runnable {
                 hurriesSince = now;
             }
             if (now - hurriesSince < HURRY_NANOS) {
-                turnAsTask();
+                handIn(behindIo);
             } else {
-                GlobalEventExecutor.INSTANCE.schedule(this::turnAsTask, 1, TimeUnit.MILLISECONDS);
+                elsewhere.execute(() -> handIn(behindIo));
             }
         }
     }
 
     /** Any thread. */
-    private void turnAsTask() {
+    private void handIn(Runnable task) {
         try {
-            loop.execute(behindIo);
-        } catch (RejectedExecutionException full) {
-            if (!loop.isShutdown()) { // else the end of the carrier empties its queue
-                GlobalEventExecutor.INSTANCE.schedule(this::turnAsTask, 1, TimeUnit.MILLISECONDS);
+            loop.execute(task);
+        } catch (RejectedExecutionException rejected) {
+            if (!loop.isShutdown()) {
+                elsewhere.execute(() -> handIn(task));
             }
         }
     }

@@ -256,6 +256,32 @@ class CarrierShutdownTest {
         assertThat(carried).as("went on before the end").hasValue(2);
     }
 
+    /** Netty forgets a timer that is set while it cancels those that there are. */
+    @Test
+    void quietEnd_whenATurnTakesAllItsTimeAsTimersAreCancelled_goesOnBeforeTheEnd() throws Exception {
+        CarryingLoop carrying = new CarryingLoop();
+        AtomicBoolean carried = new AtomicBoolean();
+        Thread body = carrying.start(() -> {
+            LockSupport.park();
+            for (int i = 0; i < 10; i++) {
+                CarryingLoop.computeForTwoTurns();
+                Thread.yield();
+            }
+            carried.set(carrying.carrier.isCarrying());
+        });
+        CarryingLoop.awaitParked(body);
+        carrying.loop.schedule(() -> {}, 1, TimeUnit.HOURS).addListener(cancelled -> {
+            LockSupport.unpark(body);
+            carrying.carrier.turn();
+        });
+
+        carrying.end(1_000);
+
+        CarryingLoop.join(body);
+        carrying.assertNoFailures();
+        assertThat(carried).as("went on before the end").isTrue();
+    }
+
     @Test
     void quietEnd_whenABodyYieldsForEver_comesAllTheSame() throws Exception {
         CarryingLoop carrying = new CarryingLoop();

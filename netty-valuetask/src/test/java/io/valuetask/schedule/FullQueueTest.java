@@ -11,6 +11,8 @@ import io.netty.util.concurrent.ThreadPerTaskExecutor;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -45,7 +47,7 @@ class FullQueueTest {
                 carrying.loop.execute(() -> {});
             }
         } catch (RejectedExecutionException full) {
-            assertThat(carrying.loop.isShuttingDown()).isFalse();
+            assertThat(carrying.loop.isShutdown()).isFalse();
         }
     }
 
@@ -84,5 +86,25 @@ class FullQueueTest {
 
         CarryingLoop.join(body);
         assertThat(resumedOn.get()).isSameAs(carrying.thread());
+    }
+
+    /** Netty forgets a timer that is set while it cancels those that there are. */
+    @Test
+    void unpark_byACancelledTimerWhenTheQueueIsFull_isNotForgotten() throws Exception {
+        AtomicBoolean carried = new AtomicBoolean();
+        Thread body = carrying.start(() -> {
+            LockSupport.park();
+            carried.set(carrying.carrier.isCarrying());
+        });
+        CarryingLoop.awaitParked(body);
+        carrying.loop.schedule(() -> {}, 1, TimeUnit.HOURS).addListener(cancelled -> {
+            fill();
+            LockSupport.unpark(body);
+        });
+
+        carrying.end(1_000);
+
+        CarryingLoop.join(body);
+        assertThat(carried).as("went on before the end").isTrue();
     }
 }

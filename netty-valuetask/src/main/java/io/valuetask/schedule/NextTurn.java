@@ -33,7 +33,7 @@ final class NextTurn implements Runnable {
      * its end comes behind all that it has done, and finds them, see CarrierTurns.leave().
      *
      * See NextTurnStress, and its twins: one takes every rejection for the end and loses the turn, one does not wait for the
-     * end and resumes somebody twice.
+     * end and resumes somebody twice. And NextTurnModelTest, for the order of all these steps.
      */
 
     /** While the loop shuts down: enough for those that have something to do, and then it wants to see no tasks. */

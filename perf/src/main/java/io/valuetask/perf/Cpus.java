@@ -46,6 +46,11 @@ final class Cpus {
         }
     }
 
+    /** Pins nothing. */
+    static Cpus none() {
+        return unpinned("nobody asked for it");
+    }
+
     private static Cpus unpinned(String whyNot) {
         return new Cpus(null, null, whyNot);
     }

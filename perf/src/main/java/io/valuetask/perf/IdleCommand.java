@@ -1,5 +1,7 @@
 package io.valuetask.perf;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.valuetask.perf.report.RecordedRun;
@@ -10,13 +12,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
  * What connections hold that are waiting for a message: opens many to each server, one mode after another, lets each
- * answer one message, and measures the heap; then lets few of them work for a while, and counts full collections.
+ * answer one message, and measures the heap; then lets few of them work for a while, and counts full collections, or what a
+ * {@link HeapCollector} has instead.
  */
 @Command(name = "idle", sortOptions = false, description = "Measures what idle connections hold.")
 final class IdleCommand implements Callable<Integer> {
@@ -34,9 +38,18 @@ final class IdleCommand implements Callable<Integer> {
     @Option(names = "--busy", paramLabel = "N", description = "Messages per second in it (1000).")
     int busy = 1000;
 
-    /** An object of the JSON; the names of the components are the keys. README.md explains each. */
+    /**
+     * An object of the JSON; the names of the components are the keys. README.md explains each. Either full collections
+     * or concurrent cycles are counted, and the other is null, and no key.
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Row(String mode, int connections, long heapBytesPerConnection, long bytesAboveRaw,
-            long fullCollections, long roundTrips) {}
+            @Nullable Long fullCollections, @Nullable Long concurrentCycles, long roundTrips,
+            @JsonIgnore HeapCollector collector) {
+        long collections() {
+            return fullCollections != null ? fullCollections : concurrentCycles;
+        }
+    }
 
     @Override
     public Integer call() throws InterruptedException {
@@ -48,17 +61,19 @@ final class IdleCommand implements Callable<Integer> {
             for (Mode mode : options.modes()) {
                 rows.add(measure(mode, rows, loops, cpus));
             }
+            HeapCollector collector = rows.getFirst().collector;
             System.out.printf(Locale.ROOT, "%-22s %20s %20s %18s %14s%n", "mode", "heap bytes", "above raw",
-                    "full collections", "round trips");
+                    collector.heading(), "round trips");
             for (Row row : rows) {
                 System.out.printf(Locale.ROOT, "%-22s %,20d %,20d %18d %,14d%n", row.mode,
-                        row.heapBytesPerConnection, row.bytesAboveRaw, row.fullCollections,
+                        row.heapBytesPerConnection, row.bytesAboveRaw, row.collections(),
                         row.roundTrips);
             }
             System.out.printf(Locale.ROOT,
                     "%nper idle connection, of %,d; then %d s of about %,d messages per second%n"
+                            + "%s: %s%n"
                             + "Servers:  %s%n",
-                    options.connections, seconds, busy,
+                    options.connections, seconds, busy, collector.heading(), collector.meaning(),
                     String.join(" ", ServerProcess.flags(options)));
             if (options.json != null) {
                 record(rows, cpus).write(options.json);
@@ -77,8 +92,8 @@ final class IdleCommand implements Callable<Integer> {
 
     private RecordedRun record(List<Row> rows, Cpus cpus) {
         String load = String.format(Locale.ROOT,
-                "%s; heap after full collections; then %d s of about %,d messages per second",
-                options.transport(), seconds, busy);
+                "%s; heap after %s; then %d s of about %,d messages per second",
+                options.transport(), rows.getFirst().collector.heading(), seconds, busy);
         return RecordedRun.begin(EchoReport.arguments(options.spec), cpus.count() + " processors; " + cpus)
                 .with(Section.of("idle-" + options.connections,
                         String.format(Locale.ROOT, "%,d idle connections", options.connections), load,
@@ -108,8 +123,11 @@ final class IdleCommand implements Callable<Integer> {
             ServerMemory after = server.memory();
             long bytes = (idle.usedBytes() - empty.usedBytes()) / connections;
             long rawBytes = before.isEmpty() ? bytes : before.getFirst().heapBytesPerConnection;
+            HeapCollector collector = after.collector();
+            long collections = after.collectionsSince(idle);
             return new Row(mode.toString(), connections, bytes, bytes - rawBytes,
-                    after.fullCollectionsSince(idle), roundTrips);
+                    collector.stops() ? collections : null, collector.stops() ? null : collections,
+                    roundTrips, collector);
         } finally {
             loads.forEach(EchoLoad::close);
         }

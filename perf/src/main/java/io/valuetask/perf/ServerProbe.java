@@ -2,18 +2,21 @@ package io.valuetask.perf;
 
 import com.sun.management.ThreadMXBean;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The {@code main} of each measured JVM: runs the {@code main} of one server, then answers each line
  * {@code sample} on standard input with one {@link ServerSample} on standard output, and each {@code memory} with a
  * {@link ServerMemory}. Ends when standard input does, so that no server survives its conductor, however that one died.
+ *
+ * <p>Whatever fails here ends the JVM, with one line that says why: event loops would keep it alive, without anybody who
+ * answers.
  */
 final class ServerProbe {
     static final String SAMPLE = "sample";
@@ -21,7 +24,10 @@ final class ServerProbe {
     static final String MEMORY = "memory";
     /** Begins each answer: the JVM may have something to say, too. */
     static final String ANSWER = "answer ";
+    /** Begins the last line of a server that cannot go on, and says why. */
+    static final String FAILURE = "failure ";
 
+    private static final int FAILED = 1;
     private static final ProcessCpuClock CPU = new ProcessCpuClock();
     private static final ContextSwitches SWITCHES = new ContextSwitches();
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
@@ -30,7 +36,19 @@ final class ServerProbe {
 
     private ServerProbe() {}
 
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) {
+        try {
+            serve(arguments);
+        } catch (EchoFailure failure) {
+            fail(failure.getMessage());
+        } catch (Throwable failure) {
+            failure.printStackTrace();
+            fail(failure.toString());
+        }
+        System.exit(0);
+    }
+
+    private static void serve(String[] arguments) throws Exception {
         Mode.of(Workload.valueOf(arguments[0]), arguments[1])
                 .start(Arrays.copyOfRange(arguments, 2, arguments.length));
 
@@ -40,7 +58,13 @@ final class ServerProbe {
             System.out.println(ANSWER
                     + (command.equals(MEMORY) ? ServerMemory.measure().format() : sample().format()));
         }
-        System.exit(0);
+    }
+
+    /** At once, since a server that is broken might also not shut down. */
+    private static void fail(String why) {
+        System.out.println(FAILURE + why.lines().collect(Collectors.joining(" ")));
+        System.out.flush();
+        Runtime.getRuntime().halt(FAILED);
     }
 
     private static ServerSample sample() {

@@ -5,9 +5,14 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,36 +20,50 @@ import org.jspecify.annotations.Nullable;
  * standard output, such as a log that was asked for with its flags.
  */
 final class ServerProcess implements AutoCloseable {
+    private static final String SERIAL = "-XX:+UseSerialGC";
     /*
      * The same for every mode, and printed with every result.
      *
      * - The first five: what Netty needs on JDK 25 to use its own memory access and pooling, so that the
      *   floor allocates nothing and whatever is above it was allocated by the mode.
      * - add-opens: lets virtual threads run on the event loop of their channel. No effect on the other modes.
-     * - SerialGC: the server has one core; a concurrent collector would only take turns with the event loop.
+     * - SerialGC: the server has one core; a concurrent collector would only take turns with the event loop. It is not
+     *   there if --server-jvm-arg chooses another one, since a JVM starts with no more than one.
      * - A fixed heap: no resizing during a window.
      */
     private static final List<String> FLAGS = List.of("--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow", "-Dio.netty.leakDetection.level=disabled",
             "-Dio.netty.noUnsafe=false", "-Dio.netty.allocator.type=pooled",
-            "--add-opens=java.base/java.lang=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xms256m", "-Xmx256m");
+            "--add-opens=java.base/java.lang=ALL-UNNAMED", SERIAL, "-Xms256m", "-Xmx256m");
+    private static final Predicate<String> CHOOSES_COLLECTOR = Pattern
+            .compile("-XX:[+-]Use(Serial|Parallel|G1|Z|Shenandoah|Epsilon)GC").asMatchPredicate();
     private static final String LISTENING = "listening on port ";
+    /** Much more than a JVM on a busy machine needs to start, or to collect a full heap some times. */
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
 
     private final Mode mode;
     private final Process process;
     private final BufferedWriter commands;
     private final BufferedReader answers;
+    private final Duration patience;
     private int port;
     private long bytesPerSample;
 
-    private ServerProcess(Mode mode, Process process) {
+    private ServerProcess(Mode mode, Process process, Duration patience) {
         this.mode = mode;
         this.process = process;
+        this.patience = patience;
         commands = process.outputWriter(StandardCharsets.US_ASCII);
         answers = process.inputReader(StandardCharsets.US_ASCII);
     }
 
     static ServerProcess start(Mode mode, EchoOptions options, Cpus cpus) throws EchoFailure {
+        return start(mode, options, cpus, LONGEST_SILENCE);
+    }
+
+    /** With the longest time that it may take to listen, or to answer. */
+    static ServerProcess start(Mode mode, EchoOptions options, Cpus cpus, Duration patience)
+            throws EchoFailure {
         List<String> command = new ArrayList<>(cpus.serverPrefix());
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags(options));
@@ -56,7 +75,8 @@ final class ServerProcess implements AutoCloseable {
         }
         try {
             ServerProcess server = new ServerProcess(mode,
-                    new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+                    new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start(),
+                    patience);
             server.waitUntilListening();
             return server;
         } catch (IOException failure) {
@@ -70,6 +90,9 @@ final class ServerProcess implements AutoCloseable {
         if (options.framed) {
             flags.add(Framing.flag(options.payloadBytes));
         }
+        if (options.serverJvmArguments.stream().anyMatch(CHOOSES_COLLECTOR)) {
+            flags.remove(SERIAL);
+        }
         flags.addAll(options.serverJvmArguments);
         return flags;
     }
@@ -77,21 +100,54 @@ final class ServerProcess implements AutoCloseable {
     private void waitUntilListening() throws EchoFailure, IOException {
         String line = readLine(LISTENING);
         if (line == null) {
-            close();
-            throw new EchoFailure("the " + mode + " server did not start: it ended with status "
-                    + process.exitValue() + "; its own message is above");
+            throw new EchoFailure("the " + mode + " server did not start: it ended with status " + status()
+                    + "; its own message is above");
         }
         port = Integer.parseInt(line.substring(LISTENING.length()));
         bytesPerSample = measureSampling();
     }
 
-    /** The next line that begins so, or null at the end. */
-    private @Nullable String readLine(String prefix) throws IOException {
-        String line;
-        while ((line = answers.readLine()) != null && !line.startsWith(prefix)) {
-            System.err.println(line);
+    /**
+     * The next line that begins so, or null at the end.
+     *
+     * @throws EchoFailure if the server says that it failed, or says nothing for too long
+     */
+    private @Nullable String readLine(String prefix) throws EchoFailure, IOException {
+        AtomicBoolean tooLate = new AtomicBoolean();
+        CompletableFuture<Void> deadline = CompletableFuture.runAsync(() -> {
+            tooLate.set(true);
+            process.destroyForcibly();
+        }, CompletableFuture.delayedExecutor(patience.toMillis(), TimeUnit.MILLISECONDS));
+        try {
+            String line;
+            while ((line = answers.readLine()) != null && !line.startsWith(prefix)) {
+                if (line.startsWith(ServerProbe.FAILURE)) {
+                    close();
+                    throw new EchoFailure(
+                            "the " + mode + " server failed: "
+                                    + line.substring(ServerProbe.FAILURE.length()));
+                }
+                System.err.println(line);
+            }
+            if (line == null && tooLate.get()) {
+                close();
+                throw new EchoFailure("the " + mode + " server was silent for " + patience.toMillis() / 1e3
+                        + " s and was ended by force; a flag -Xlog:gc in --server-jvm-arg would tell whether it"
+                        + " was busy with its memory, and jcmd Thread.print what else");
+            }
+            return line;
+        } finally {
+            deadline.cancel(false);
         }
-        return line;
+    }
+
+    private int status() throws EchoFailure {
+        close();
+        try {
+            return process.exitValue();
+        } catch (IllegalThreadStateException running) {
+            throw new EchoFailure("interrupted while the " + mode + " server was being ended", running);
+        }
     }
 
     /** What a sample itself allocates: the least that was seen while nobody was connected. */
@@ -134,9 +190,8 @@ final class ServerProcess implements AutoCloseable {
         } catch (IOException brokenPipe) {
             // Said below.
         }
-        close();
-        throw new EchoFailure("the " + mode + " server ended during the measurement, with status "
-                + process.exitValue() + "; its own message is above");
+        throw new EchoFailure("the " + mode + " server ended during the measurement, with status " + status()
+                + "; its own message is above");
     }
 
     /** Ends the JVM by ending its input. */

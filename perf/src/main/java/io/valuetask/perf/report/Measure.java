@@ -27,6 +27,7 @@ enum Measure {
     CPU_PER_KILOBYTE("cpuNanosPerKilobyte", "cpu ns per KB", "%,.2f"),
     BYTES_PER_MEGABYTE("bytesPerMegabyte", "heap bytes per MB", "%,.1f"),
     FULL_COLLECTIONS("fullCollections", "full collections", "%,.0f"),
+    CONCURRENT_CYCLES("concurrentCycles", "concurrent cycles", "%,.0f"),
     ROUND_TRIPS("roundTrips", "round trips", "%,.0f"),
     PAIRS("pairs", "windows", "%,.0f");
 

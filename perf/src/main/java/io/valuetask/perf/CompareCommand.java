@@ -6,7 +6,9 @@ import io.valuetask.perf.report.RunPage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * All workloads, one after the other, each with every server that can do it: what {@code echo} does for one, with the
- * rivals on the class path. Writes what it has after each workload, so that a long run that breaks is not lost.
+ * rivals on the class path. Writes what it has after each workload, so that a long run that breaks is not lost; one that
+ * fails is named at the end, and the others are measured nevertheless.
  */
 @Command(name = "compare", sortOptions = false, description = "Compares with other libraries in all workloads, and writes a report.")
 final class CompareCommand implements Callable<Integer> {
@@ -57,23 +60,22 @@ final class CompareCommand implements Callable<Integer> {
         Cpus cpus = Cpus.pin();
         RecordedRun run = RecordedRun.begin(EchoReport.arguments(spec),
                 cpus.count() + " processors; " + cpus);
+        Map<Comparison, String> failures = new LinkedHashMap<>();
         for (Comparison comparison : comparisons) {
             String lacking = lacking(comparison);
             if (lacking != null) {
                 System.err.println(comparison + ": skipped, " + lacking);
                 continue;
             }
-            Section section;
             try {
-                section = comparison == Comparison.PROXY ? proxy(cpus) : echo(comparison, cpus);
+                run = run.with(comparison == Comparison.PROXY ? proxy(cpus) : echo(comparison, cpus));
             } catch (EchoFailure failure) {
-                System.err.println(comparison + ": " + failure.getMessage());
-                return 1;
+                failed(comparison, failure.getMessage(), failures);
+                continue;
             } catch (IOException failure) {
-                System.err.println(comparison + ": cannot listen: " + failure.getMessage());
-                return 1;
+                failed(comparison, "cannot listen: " + failure.getMessage(), failures);
+                continue;
             }
-            run = run.with(section);
             try {
                 run.write(recorded);
                 RunPage.write(List.of(run), page);
@@ -82,20 +84,30 @@ final class CompareCommand implements Callable<Integer> {
                 return 1;
             }
         }
-        System.out.printf("%nEverything as JSON: %s%nand as a page:      %s%n",
-                recorded.toAbsolutePath().normalize(), page.toAbsolutePath().normalize());
-        return 0;
+        if (!run.sections().isEmpty()) {
+            System.out.printf("%nEverything as JSON: %s%nand as a page:      %s%n",
+                    recorded.toAbsolutePath().normalize(), page.toAbsolutePath().normalize());
+        }
+        if (failures.isEmpty()) {
+            return 0;
+        }
+        System.err.printf("%n%d of %d workloads failed, and nothing of them was written; measure them again with"
+                + " --workloads %s:%n", failures.size(), comparisons.size(),
+                failures.keySet().stream().map(Comparison::toString).collect(Collectors.joining(",")));
+        failures.forEach((comparison, why) -> System.err.println(comparison + ": " + why));
+        return 1;
     }
 
-    /** All servers have their connections at the same time. */
-    static long connections(EchoOptions options) {
-        return (options.modeNames.size() + 1L) * options.connections;
+    /** Said at once, and again at the end of a long run; the others go on. */
+    private static void failed(Comparison comparison, String why, Map<Comparison, String> failures) {
+        System.err.println(comparison + ": " + why);
+        failures.put(comparison, why);
     }
 
     private @Nullable String lacking(Comparison comparison) {
         return comparison == Comparison.PROXY
                 ? null
-                : OpenFiles.lacking(connections(comparison.options(pairs, warmupSeconds, durationSeconds)),
+                : OpenFiles.lacking(comparison.options(pairs, warmupSeconds, durationSeconds).connections,
                         OpenFiles.most());
     }
 
@@ -109,7 +121,7 @@ final class CompareCommand implements Callable<Integer> {
             System.out.printf("%n%s%n%n%s", comparison.title(), EchoReport.table(rows));
             System.out.print(EchoReport.footnote(options, cpus, conductor));
             return Section.of(comparison.toString(), comparison.title(),
-                    EchoReport.load(options) + "; windows of " + durationSeconds + " s",
+                    conductor.load() + "; windows of " + durationSeconds + " s",
                     ServerProcess.flags(options), rows);
         }
     }

@@ -11,6 +11,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Runs the servers and the windows. Every window of a mode stands next to one of raw, so that a machine that
  * gets slower or faster does so for both; all servers stay up, and are silent outside their windows.
+ *
+ * <p>So do their connections, if this process may have as many open files. Otherwise they are visits: a server's connections
+ * are opened for a window, used until they are as warm as the others would be, measured, and closed.
  */
 final class EchoConductor implements AutoCloseable {
     /** A warm-up ends when the cost of two windows in a row is this close to the one before. */
@@ -18,21 +21,38 @@ final class EchoConductor implements AutoCloseable {
     private static final long SHORT_PASSING_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int LONG_PASSINGS = 3;
     private static final long LISTEN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** To connect, to be silent twice, and to let go, roughly. */
+    private static final double VISIT_SECONDS = 1.5;
     private static final long LONGEST_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private final EchoOptions options;
     private final Cpus cpus;
+    private final long mostOpenFiles;
+    private final boolean visits;
+    private final LoopbackSources sources = new LoopbackSources();
     private final EventLoopGroup loops;
     private final Map<Mode, ServerProcess> servers = new LinkedHashMap<>();
     private final Map<Mode, EchoLoad> loads = new LinkedHashMap<>();
 
     EchoConductor(EchoOptions options, Cpus cpus) {
+        this(options, cpus, OpenFiles.most());
+    }
+
+    /** With what this process may have, and each server. */
+    EchoConductor(EchoOptions options, Cpus cpus, long mostOpenFiles) {
         this.options = options;
         this.cpus = cpus;
+        this.mostOpenFiles = mostOpenFiles;
+        visits = OpenFiles.lacking((long) options.modes().size() * options.connections,
+                mostOpenFiles) != null;
         loops = new MultiThreadIoEventLoopGroup(1, EchoLoad.ioHandler(options));
     }
 
     List<EchoRow> run() throws EchoFailure, InterruptedException {
+        String lacking = OpenFiles.lacking(options.connections, mostOpenFiles);
+        if (lacking != null) {
+            throw new EchoFailure(options.connections + " connections: " + lacking);
+        }
         List<Mode> modes = options.modes();
         Map<Mode, EchoSeries> series = new LinkedHashMap<>();
         for (Mode mode : modes) {
@@ -51,11 +71,11 @@ final class EchoConductor implements AutoCloseable {
             Pairs.run(modes, options.pairs, mode -> measure(mode, progress),
                     (mode, window, raw) -> series.get(mode).add(window, raw));
         }
-        List<EchoRow> rows = new ArrayList<>();
-        for (Mode mode : modes) {
-            loads.get(mode).requireCorrect();
-            rows.add(series.get(mode).row(options));
+        for (EchoLoad load : loads.values()) {
+            load.requireCorrect();
         }
+        List<EchoRow> rows = new ArrayList<>();
+        series.values().forEach(one -> rows.add(one.row(options)));
         return rows;
     }
 
@@ -74,14 +94,17 @@ final class EchoConductor implements AutoCloseable {
         long warmup = (long) (options.warmupSeconds * 1e9);
         while (System.nanoTime() - started < warmup / 4) {
             pass(server, SHORT_PASSING_NANOS);
+            if (visits) {
+                awaitSilence(server); // it may not have files enough for these and the next
+            }
         }
         awaitSilence(server);
         for (int i = 0; i < LONG_PASSINGS && warmup > 0; i++) {
             pass(server, warmup / 4);
             awaitSilence(server);
         }
-        loads.put(mode, new EchoLoad(loops.next(), server.port(), options));
-        long slice = Math.min(options.durationNanos(), TimeUnit.MILLISECONDS.toNanos(500));
+        loads.put(mode, connect(server));
+        long slice = slice();
         double last = Double.POSITIVE_INFINITY;
         for (int steady = 0; steady < 2 && System.nanoTime() - started < 2 * warmup;) {
             double cost = window(mode, slice).cpuNanosPerOp();
@@ -89,12 +112,32 @@ final class EchoConductor implements AutoCloseable {
             last = cost;
             awaitSilence(server);
         }
+        if (visits) {
+            disconnect(mode);
+        }
     }
 
     private void pass(ServerProcess server, long nanos) throws EchoFailure, InterruptedException {
-        try (EchoLoad passing = new EchoLoad(loops.next(), server.port(), options)) {
+        try (EchoLoad passing = connect(server)) {
             passing.run(nanos);
         }
+    }
+
+    private EchoLoad connect(ServerProcess server) throws EchoFailure {
+        return new EchoLoad(loops.next(), server.port(), options, options.connections,
+                visits ? sources.next() : null);
+    }
+
+    /** Until the server has closed its side, too. */
+    private void disconnect(Mode mode) throws EchoFailure, InterruptedException {
+        try (EchoLoad load = loads.remove(mode)) {
+            load.requireCorrect();
+        }
+        awaitSilence(servers.get(mode));
+    }
+
+    private long slice() {
+        return Math.min(options.durationNanos(), TimeUnit.MILLISECONDS.toNanos(500));
     }
 
     /** A server without work that uses no processor time has compiled all that it was going to. */
@@ -111,7 +154,29 @@ final class EchoConductor implements AutoCloseable {
 
     private EchoWindow measure(Mode mode, Progress progress) throws EchoFailure, InterruptedException {
         progress.next(mode.toString());
-        return window(mode, options.durationNanos());
+        return visits ? visit(mode) : window(mode, options.durationNanos());
+    }
+
+    /**
+     * A window for connections that have come for it. They have had their first messages before, and what they are made of
+     * is collected before, too, with what those of the last window have left: the server would have to do it amid some
+     * window, as no server has to whose connections stay.
+     */
+    private EchoWindow visit(Mode mode) throws EchoFailure, InterruptedException {
+        ServerProcess server = servers.get(mode);
+        try {
+            EchoLoad load = connect(server);
+            loads.put(mode, load);
+            load.touch(0, load.size());
+            load.run(slice());
+            server.collect();
+            awaitSilence(server);
+        } catch (EchoFailure failure) {
+            throw new EchoFailure(mode + ": " + failure.getMessage(), failure);
+        }
+        EchoWindow window = window(mode, options.durationNanos());
+        disconnect(mode);
+        return window;
     }
 
     private EchoWindow window(Mode mode, long nanos) throws EchoFailure, InterruptedException {
@@ -131,8 +196,15 @@ final class EchoConductor implements AutoCloseable {
     }
 
     private long estimatedSeconds(int modes, int others) {
-        return Math.round(
-                modes * options.warmupSeconds + 2.0 * others * options.pairs * options.durationSeconds);
+        double windows = 2.0 * others * options.pairs;
+        return Math.round(modes * options.warmupSeconds + windows * options.durationSeconds
+                + (visits ? windows * (slice() / 1e9 + VISIT_SECONDS) : 0));
+    }
+
+    /** How the servers are driven. */
+    String load() {
+        return EchoReport.load(options)
+                + (visits ? ", opened for each window, since not all may be open at once" : "");
     }
 
     /** What a sample of each server allocates, taken off every window. */

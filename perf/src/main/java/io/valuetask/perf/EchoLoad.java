@@ -16,6 +16,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections to one server. They stay open, and silent between windows.
@@ -34,6 +36,8 @@ import org.HdrHistogram.Histogram;
  */
 final class EchoLoad implements AutoCloseable {
     private static final long STRAGGLERS_SECONDS = 10;
+    /** Fewer than wait for a server to accept them; the kernel drops what is beyond, and tries again a second later. */
+    private static final int CONNECTING_AT_ONCE = 500;
 
     private final EventLoop loop;
     private final EchoTally tally = new EchoTally();
@@ -44,6 +48,12 @@ final class EchoLoad implements AutoCloseable {
     }
 
     EchoLoad(EventLoop loop, int port, EchoOptions options, int count) throws EchoFailure {
+        this(loop, port, options, count, null);
+    }
+
+    /** From a certain address, or from any. */
+    EchoLoad(EventLoop loop, int port, EchoOptions options, int count, @Nullable InetSocketAddress source)
+            throws EchoFailure {
         this.loop = loop;
         SslContext tls = options.tls ? trusting() : null;
         Bootstrap bootstrap = new Bootstrap().group(loop)
@@ -59,13 +69,23 @@ final class EchoLoad implements AutoCloseable {
                         channel.pipeline().addLast(connection);
                     }
                 });
+        InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        for (int open = 0; open < count; open += CONNECTING_AT_ONCE) {
+            connect(bootstrap, server, source, Math.min(count - open, CONNECTING_AT_ONCE));
+        }
+    }
+
+    private static void connect(Bootstrap bootstrap, InetSocketAddress server,
+            @Nullable InetSocketAddress source,
+            int count) throws EchoFailure {
         List<ChannelFuture> connecting = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            connecting.add(bootstrap.connect(InetAddress.getLoopbackAddress(), port));
+            connecting.add(bootstrap.connect(server, source));
         }
         for (ChannelFuture connect : connecting) {
             if (!connect.awaitUninterruptibly().isSuccess()) {
-                throw new EchoFailure("cannot connect to port " + port + ": " + connect.cause().getMessage(),
+                throw new EchoFailure(
+                        "cannot connect to port " + server.getPort() + ": " + connect.cause().getMessage(),
                         connect.cause());
             }
         }

@@ -46,11 +46,11 @@ final class EchoReport {
                 Bytes of sampling per window, taken off: %s
                 Load:     %s, every byte verified
                 Windows:  %d pairs of %s s, warm-up until steady or %s s
-                """.formatted(conductor.samplingBytes(), load(options), options.pairs,
+                """.formatted(conductor.samplingBytes(), conductor.load(), options.pairs,
                 options.durationSeconds, options.warmupSeconds) + circumstances(options, cpus);
     }
 
-    /** How the servers are driven. */
+    /** What is asked of each server. */
     static String load(EchoOptions options) {
         return String.format(Locale.ROOT, "%,d connections, %s, %d under way on each, %s, closed loop",
                 options.connections,

@@ -4,7 +4,10 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
-/** How many connections this process may have: each is an open file. */
+/**
+ * How many connections a process may have: each is an open file. The limit counts each process by itself, and the servers
+ * have ours, so that it is the load that meets it first, which has the connections to all of them.
+ */
 final class OpenFiles {
     /** Libraries, logs, event loops, and what the JVM has open. */
     private static final int OTHERS = 200;

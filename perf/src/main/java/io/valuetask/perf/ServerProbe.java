@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 
 /**
  * The {@code main} of each measured JVM: runs the {@code main} of one server, then answers each line
- * {@code sample} on standard input with one {@link ServerSample} on standard output, and each {@code memory} with a
- * {@link ServerMemory}. Ends when standard input does, so that no server survives its conductor, however that one died.
+ * {@code sample} on standard input with one {@link ServerSample} on standard output, each {@code memory} with a
+ * {@link ServerMemory}, and collects the heap at each {@code collect}. Ends when standard input does, so that no server survives its conductor, however that one died.
  *
  * <p>Whatever fails here ends the JVM, with one line that says why: event loops would keep it alive, without anybody who
  * answers.
@@ -22,6 +22,8 @@ final class ServerProbe {
     static final String SAMPLE = "sample";
     /** Asks for a {@link ServerMemory}. */
     static final String MEMORY = "memory";
+    /** Asks to collect the heap; the answer is another {@link ServerSample}. */
+    static final String COLLECT = "collect";
     /** Begins each answer: the JVM may have something to say, too. */
     static final String ANSWER = "answer ";
     /** Begins the last line of a server that cannot go on, and says why. */
@@ -55,9 +57,19 @@ final class ServerProbe {
         BufferedReader commands = new BufferedReader(
                 new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         for (String command; (command = commands.readLine()) != null;) {
-            System.out.println(ANSWER
-                    + (command.equals(MEMORY) ? ServerMemory.measure().format() : sample().format()));
+            System.out.println(ANSWER + answer(command));
         }
+    }
+
+    private static String answer(String command) throws EchoFailure {
+        return switch (command) {
+            case MEMORY -> ServerMemory.measure().format();
+            case COLLECT -> {
+                System.gc();
+                yield sample().format();
+            }
+            default -> sample().format();
+        };
     }
 
     /** At once, since a server that is broken might also not shut down. */

@@ -175,6 +175,11 @@ final class ServerProcess implements AutoCloseable {
         return ServerSample.parse(ask(ServerProbe.SAMPLE));
     }
 
+    /** Collects the whole heap. */
+    void collect() throws EchoFailure {
+        ask(ServerProbe.COLLECT);
+    }
+
     ServerMemory memory() throws EchoFailure {
         return ServerMemory.parse(ask(ServerProbe.MEMORY));
     }

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -85,6 +87,33 @@ class EchoCommandTest {
                 .contains("no mode 'pigeon'; there are raw, raw-flush-on-complete");
         assertThat(run("--pairs", "0").assertWrong()).contains("must be at least 1");
         assertThat(run("--transport", "pigeon").assertWrong()).contains("must be nio, epoll or auto");
+    }
+
+    /** 360 connections, of which all could not be; 350 files do for those of one server. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void measuresOneServerAfterTheOther_whenNotAllConnectionsMayBeOpenAtOnce() throws Exception {
+        Path json = directory.resolve("echo.json");
+        Command.Outcome outcome = new Command(directory, "sh", "-c", "ulimit -n 350; exec \"$@\"", "sh")
+                .run("echo", "--modes", "callback,loop-send", "--connections", "120", "--duration", "0.1",
+                        "--pairs", "2", "--warmup", "0.2", "--transport", "nio", "--json", json.toString())
+                .assertStatus(0);
+
+        assertThat(outcome.output()).contains("120 connections, 64 B, 1 under way on each, nio, closed loop, "
+                + "opened for each window, since not all may be open at once");
+        JsonNode rows = new ObjectMapper().readTree(json.toFile());
+        assertThat(rows.findValuesAsText("mode")).containsExactly("raw", "callback", "loop-send");
+        assertThat(rows.findValuesAsText("pairs")).containsExactly("4", "2", "2");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void saysThatItHasTooFewFilesForOneServer() throws Exception {
+        Command.Outcome outcome = new Command(directory, "sh", "-c", "ulimit -n 350; exec \"$@\"", "sh")
+                .run("echo", "--connections", "151").assertStatus(1);
+
+        assertThat(outcome.errors())
+                .contains("151 connections: needs 351 open files, and this process may have 350: raise that");
     }
 
     @Test

@@ -25,10 +25,10 @@ class OpenFilesTest {
         assertThat(OpenFiles.most()).isPositive();
     }
 
-    /** A machine that has fewer measures all the others. */
+    /** So many connections are open at once in no more than one server, and in the load. */
     @Test
-    void tenThousandConnections_needOneForEachServer() {
+    void tenThousandConnections_needNoMoreThanThoseOfOneServer() {
         EchoOptions options = Comparison.ECHO_10000.options(1, 0, 0.1);
-        assertThat(CompareCommand.connections(options)).isEqualTo(10_000L * (options.modeNames.size() + 1));
+        assertThat(OpenFiles.lacking(options.connections, 20_000)).isNull();
     }
 }

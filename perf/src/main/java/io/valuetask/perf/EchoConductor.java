@@ -93,14 +93,14 @@ final class EchoConductor implements AutoCloseable {
         long started = System.nanoTime();
         long warmup = (long) (options.warmupSeconds * 1e9);
         while (System.nanoTime() - started < warmup / 4) {
-            pass(server, SHORT_PASSING_NANOS);
+            pass(mode, SHORT_PASSING_NANOS);
             if (visits) {
                 awaitSilence(server); // it may not have files enough for these and the next
             }
         }
         awaitSilence(server);
         for (int i = 0; i < LONG_PASSINGS && warmup > 0; i++) {
-            pass(server, warmup / 4);
+            pass(mode, warmup / 4);
             awaitSilence(server);
         }
         loads.put(mode, connect(server));
@@ -117,13 +117,15 @@ final class EchoConductor implements AutoCloseable {
         }
     }
 
-    private void pass(ServerProcess server, long nanos) throws EchoFailure, InterruptedException {
-        try (EchoLoad passing = connect(server)) {
+    private void pass(Mode mode, long nanos) throws EchoFailure, InterruptedException {
+        try (EchoLoad passing = connect(servers.get(mode))) {
             passing.run(nanos);
+        } catch (EchoFailure failure) {
+            throw new EchoFailure(mode + ", warming up: " + failure.getMessage(), failure);
         }
     }
 
-    private EchoLoad connect(ServerProcess server) throws EchoFailure {
+    private EchoLoad connect(ServerProcess server) throws EchoFailure, InterruptedException {
         return new EchoLoad(loops.next(), server.port(), options, options.connections,
                 visits ? sources.next() : null);
     }
@@ -158,9 +160,9 @@ final class EchoConductor implements AutoCloseable {
     }
 
     /**
-     * A window for connections that have come for it. They have had their first messages before, and what they are made of
-     * is collected before, too, with what those of the last window have left: the server would have to do it amid some
-     * window, as no server has to whose connections stay.
+     * A window for connections that have come for it. What they are made of is collected before, with what those of the
+     * last window have left: the server would have to do it amid some window, as no server has to whose connections stay.
+     * Then each has a message at least: a body's stack that a collection has made old is copied once when it next parks.
      */
     private EchoWindow visit(Mode mode) throws EchoFailure, InterruptedException {
         ServerProcess server = servers.get(mode);
@@ -168,8 +170,8 @@ final class EchoConductor implements AutoCloseable {
             EchoLoad load = connect(server);
             loads.put(mode, load);
             load.touch(0, load.size());
-            load.run(slice());
             server.collect();
+            load.run(slice());
             awaitSilence(server);
         } catch (EchoFailure failure) {
             throw new EchoFailure(mode + ": " + failure.getMessage(), failure);

@@ -36,24 +36,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class EchoLoad implements AutoCloseable {
     private static final long STRAGGLERS_SECONDS = 10;
-    /** Fewer than wait for a server to accept them; the kernel drops what is beyond, and tries again a second later. */
+    /**
+     * Fewer than may wait for a server to accept them. What is beyond the kernel drops, also what connections send that it
+     * has called connected, and tries again after longer and longer times.
+     */
     private static final int CONNECTING_AT_ONCE = 500;
 
     private final EventLoop loop;
     private final EchoTally tally = new EchoTally();
     private final List<LoadConnection> connections = new ArrayList<>();
 
-    EchoLoad(EventLoop loop, int port, EchoOptions options) throws EchoFailure {
+    EchoLoad(EventLoop loop, int port, EchoOptions options) throws EchoFailure, InterruptedException {
         this(loop, port, options, options.connections);
     }
 
-    EchoLoad(EventLoop loop, int port, EchoOptions options, int count) throws EchoFailure {
+    EchoLoad(EventLoop loop, int port, EchoOptions options, int count)
+            throws EchoFailure, InterruptedException {
         this(loop, port, options, count, null);
     }
 
     /** From a certain address, or from any. */
     EchoLoad(EventLoop loop, int port, EchoOptions options, int count, @Nullable InetSocketAddress source)
-            throws EchoFailure {
+            throws EchoFailure, InterruptedException {
         this.loop = loop;
         SslContext tls = options.tls ? trusting() : null;
         Bootstrap bootstrap = new Bootstrap().group(loop)
@@ -71,13 +75,16 @@ final class EchoLoad implements AutoCloseable {
                 });
         InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         for (int open = 0; open < count; open += CONNECTING_AT_ONCE) {
-            connect(bootstrap, server, source, Math.min(count - open, CONNECTING_AT_ONCE));
+            int more = Math.min(count - open, CONNECTING_AT_ONCE);
+            connect(bootstrap, server, source, more);
+            if (count > CONNECTING_AT_ONCE) {
+                touch(open, more); // that they are connected does not say that the server has accepted them
+            }
         }
     }
 
     private static void connect(Bootstrap bootstrap, InetSocketAddress server,
-            @Nullable InetSocketAddress source,
-            int count) throws EchoFailure {
+            @Nullable InetSocketAddress source, int count) throws EchoFailure {
         List<ChannelFuture> connecting = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             connecting.add(bootstrap.connect(server, source));

@@ -91,8 +91,10 @@ final class CompareCommand implements Callable<Integer> {
         if (failures.isEmpty()) {
             return 0;
         }
-        System.err.printf("%n%d of %d workloads failed, and nothing of them was written; measure them again with"
-                + " --workloads %s:%n", failures.size(), comparisons.size(),
+        System.err.printf(
+                "%n%d of %d workloads failed, and nothing of them was written; measure them again with"
+                        + " --workloads %s:%n",
+                failures.size(), comparisons.size(),
                 failures.keySet().stream().map(Comparison::toString).collect(Collectors.joining(",")));
         failures.forEach((comparison, why) -> System.err.println(comparison + ": " + why));
         return 1;

@@ -49,10 +49,7 @@ final class EchoConductor implements AutoCloseable {
     }
 
     List<EchoRow> run() throws EchoFailure, InterruptedException {
-        String lacking = OpenFiles.lacking(options.connections, mostOpenFiles);
-        if (lacking != null) {
-            throw new EchoFailure(options.connections + " connections: " + lacking);
-        }
+        OpenFiles.require(options.connections, mostOpenFiles);
         List<Mode> modes = options.modes();
         Map<Mode, EchoSeries> series = new LinkedHashMap<>();
         for (Mode mode : modes) {

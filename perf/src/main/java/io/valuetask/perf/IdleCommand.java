@@ -57,6 +57,7 @@ final class IdleCommand implements Callable<Integer> {
         Cpus cpus = Cpus.pin();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EchoLoad.ioHandler(options));
         try {
+            OpenFiles.require(options.connections, OpenFiles.most());
             List<Row> rows = new ArrayList<>();
             for (Mode mode : options.modes()) {
                 rows.add(measure(mode, rows, loops, cpus));

@@ -20,7 +20,8 @@ final class LoopbackSources {
     private int next;
 
     /** In turns; null where the system has to choose, since there is but one. */
-    @Nullable InetSocketAddress next() {
+    @Nullable
+    InetSocketAddress next() {
         if (!many) {
             return null;
         }

@@ -29,4 +29,12 @@ final class OpenFiles {
                 : "needs " + needed + " open files, and this process may have " + most
                         + ": raise that with ulimit -n, before java starts";
     }
+
+    /** Fails where those connections cannot be. */
+    static void require(long connections, long most) throws EchoFailure {
+        String lacking = lacking(connections, most);
+        if (lacking != null) {
+            throw new EchoFailure(connections + " connections: " + lacking);
+        }
+    }
 }

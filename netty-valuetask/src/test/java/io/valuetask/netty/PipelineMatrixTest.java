@@ -6,9 +6,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,15 +42,10 @@ class PipelineMatrixTest {
     private ValueTaskChannel<Object, Object> client;
     private ValueTaskChannel<Object, Object> server;
 
-    private static final Set<Protocol> EVERYWHERE = EnumSet.allOf(Protocol.class);
-    /** Handlers do not see what the socket is: on the third transport those stand for all that treat reads differently. */
-    private static final Set<Protocol> ON_IO_URING = EnumSet.of(Protocol.TLS, Protocol.FOREIGN_EXECUTOR,
-            Protocol.HTTP);
-
     static List<Arguments> matrix() {
         List<Arguments> all = new ArrayList<>();
         for (Transport transport : Transport.available()) {
-            for (Protocol protocol : transport == Transport.IO_URING ? ON_IO_URING : EVERYWHERE) {
+            for (Protocol protocol : Protocol.values()) {
                 all.add(Arguments.of(transport, protocol));
             }
         }

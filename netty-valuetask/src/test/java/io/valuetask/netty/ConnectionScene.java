@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
@@ -30,8 +31,10 @@ final class ConnectionScene extends EndingScene {
 
     private final Collection<ByteBuf> buffers = new ConcurrentLinkedQueue<>();
     private final Loopback loopback;
-    /** Where a pump sends to; null for the others. */
+    /** Where a pump or a relay sends to; null for the others. */
     private final Loopback sink;
+    /** The one of the two that ends. */
+    private final Loopback struck;
     /** Of the handler under test, which an upgrade waits for; null for the others. */
     private final EventExecutor executor;
     private final CountDownLatch executorIsHeld = new CountDownLatch(1);
@@ -63,12 +66,26 @@ final class ConnectionScene extends EndingScene {
         }
     }
 
+    /** Has the channel after a hand-over. */
+    private static final class Heir extends SimpleChannelInboundHandler<Object> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, Object message) {
+            // As much as it wants to know.
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            // Kept from the log.
+        }
+    }
+
     /** With so many messages that wait before the operation. */
-    ConnectionScene(Transport transport, Operation operation, int queued) throws Exception {
-        super(operation, queued);
-        executor = operation == Operation.UPGRADE ? new DefaultEventExecutor() : null;
+    ConnectionScene(Transport transport, Operation operation, Ending ending, int queued) throws Exception {
+        super(operation, ending, queued);
+        executor = operation.isSwitch() ? new DefaultEventExecutor() : null;
         loopback = connect(transport);
-        sink = operation == Operation.PUMP ? connect(transport) : null;
+        sink = operation.isJoining() ? connect(transport) : null;
+        struck = operation.isEndedAtTheSink() ? sink : loopback;
         if (!operation.isBehindInbound()) {
             stall(loopback, queued);
         } else if (operation == Operation.READ_EVENT) {
@@ -96,7 +113,8 @@ final class ConnectionScene extends EndingScene {
     }
 
     private Loopback connect(Transport transport) throws Exception {
-        return Loopback.on(transport, 1).smallBuffers().closeDeadline(Duration.ofMillis(5))
+        boolean drains = operation == Operation.CLOSE && ending != Ending.OWN_TIMEOUT;
+        return Loopback.on(transport, 1).smallBuffers().closeDeadline(drains ? LONG : Duration.ofMillis(5))
                 .handlerExecutor(executor)
                 .serverPipeline(channel -> channel.pipeline().addLast(new Recorder())).connectSocket();
     }
@@ -131,21 +149,27 @@ final class ConnectionScene extends EndingScene {
 
     @Override
     EventLoop loop() {
-        return server().channel().eventLoop();
+        return ending().channel().eventLoop();
+    }
+
+    private ValueTaskChannel<ByteBuf, ByteBuf> ending() {
+        return struck.server();
     }
 
     @Override
     @SuppressWarnings("unchecked")
-    ValueTask<Object> start(Ending ending) {
+    ValueTask<Object> start() {
         return (ValueTask<Object>) switch (operation) {
             case READ -> server().read();
             case READ_TOKEN -> server().read(canceller.token());
-            case READ_WITHIN -> server().read(ending == Ending.READ_TIMEOUT ? SHORT : LONG);
+            case READ_WITHIN -> server().read(ending == Ending.OWN_TIMEOUT ? SHORT : LONG);
             case MOVE_NEXT -> (messages = server().messages()).moveNext();
             case READ_EVENT -> server().readEvent();
-            case PUMP -> ValueTaskChannels.pump(server(), sink.server());
+            case PUMP, PUMP_SINK -> ValueTaskChannels.pump(server(), sink.server());
+            case RELAY, RELAY_SINK -> ValueTaskChannels.relay(server(), sink.server());
             case CLOSED -> server().closed();
             case UPGRADE -> server().<ByteBuf, ByteBuf>upgrade(pipeline -> {}, newMessage(1));
+            case HAND_OVER -> server().handOver(pipeline -> pipeline.addLast(new Heir()));
             case WRITE -> server().write(newMessage(1));
             case WRITE_AND_FLUSH -> server().writeAndFlush(newMessage(queued == 0 ? STALLS : 1));
             case WRITE_ALL -> server().writeAll(List.of(newMessage(queued == 0 ? STALLS : 1), newMessage(1)));
@@ -153,52 +177,64 @@ final class ConnectionScene extends EndingScene {
             case FLUSH -> server().flush();
             case WRITABLE -> server().writable();
             case SHUTDOWN_OUTPUT -> server().shutdownOutput();
-            case ACCEPT, CONNECT -> throw new IllegalArgumentException("of no connection: " + operation);
+            case CLOSE -> Closing.close(server());
+            case ACCEPT, SERVER_CLOSED, CONNECT, BIND -> throw new IllegalArgumentException("of no connection: " + operation);
         };
     }
 
     @Override
     void awaitStarted() throws InterruptedException {
         awaitFlushed(loopback);
-    }
-
-    @Override
-    void end(Ending ending) throws Exception {
-        bringAbout(ending);
-        executorIsHeld.countDown();
-        if (ending != Ending.LOOP_ENDS) {
-            awaitFlushed(loopback);
+        if (sink != null) {
+            awaitFlushed(sink);
         }
     }
 
-    private void bringAbout(Ending ending) throws Exception {
+    @Override
+    void end() throws Exception {
+        bringAbout();
+        executorIsHeld.countDown();
+        if (ending != Ending.LOOP_ENDS) {
+            awaitFlushed(struck);
+        }
+    }
+
+    private void bringAbout() throws Exception {
         switch (ending) {
             case PEER_FIN -> {
-                loopback.peer().finish();
-                assertThat(finished.await(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).as("FIN is seen").isTrue();
+                struck.peer().finish();
+                awaitFin();
             }
             case PEER_RST -> {
-                loopback.reset();
+                struck.reset();
                 if (executor == null) {
-                    server().channel().closeFuture().sync();
+                    ending().channel().closeFuture().sync();
                 } else { // it is the handler under test that closes it
                     assertThat(finished.await(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).as("RST is seen")
                             .isTrue();
                 }
             }
-            case CLOSE -> server().close();
-            case HANDLER_CLOSES -> closeByHandler(server().channel().pipeline().firstContext());
-            case REMOVAL -> server().channel().pipeline().remove(ValueTaskHandler.class);
-            case EXCEPTION -> server().channel().pipeline().fireExceptionCaught(planted);
+            case CLOSE -> ending().close();
+            case HANDLER_CLOSES -> closeByHandler(ending().channel().pipeline().firstContext());
+            case REMOVAL -> ending().channel().pipeline().remove(ValueTaskHandler.class);
+            case EXCEPTION -> ending().channel().pipeline().fireExceptionCaught(planted);
             case LOOP_ENDS -> endLoops();
             case TOKEN -> canceller.cancel();
-            case INTERRUPT, AWAIT_TIMEOUT, READ_TIMEOUT -> {} // of the waiter, or of time
+            case INTERRUPT, AWAIT_TIMEOUT, OWN_TIMEOUT -> {} // of the waiter, or of time
+        }
+    }
+
+    private void awaitFin() throws InterruptedException {
+        if (operation == Operation.CLOSE) {
+            struck.settleServerLoop(); // which does not read any more, and need not tell
+        } else {
+            assertThat(finished.await(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).as("FIN is seen").isTrue();
         }
     }
 
     private void closeByHandler(ChannelHandlerContext handler) throws InterruptedException {
         if (executor == null) {
-            loopback.onServerLoop(handler.channel()::close);
+            struck.onServerLoop(handler.channel()::close);
         } else {
             handler.close().sync(); // from its place: that of the handler under test cannot take part
         }
@@ -234,6 +270,9 @@ final class ConnectionScene extends EndingScene {
             return;
         }
         server().close();
+        if (operation == Operation.HAND_OVER) {
+            server().channel().close(); // which is nobody else's business any more
+        }
         server().channel().closeFuture().awaitUninterruptibly(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
         for (EventExecutor next : List.of(loop(), executor, loop())) {
             next.submit(() -> {}).awaitUninterruptibly(Call.LIMIT_SECONDS, TimeUnit.SECONDS);

@@ -27,30 +27,38 @@ abstract class EndingScene implements AutoCloseable {
     final DecoderException planted = new DecoderException("planted");
     final CancellationTokenSource canceller = new CancellationTokenSource();
     final Operation operation;
+    final Ending ending;
     final int queued;
 
-    EndingScene(Operation operation, int queued) {
+    EndingScene(Operation operation, Ending ending, int queued) {
         this.operation = operation;
+        this.ending = ending;
         this.queued = queued;
     }
 
     /** With so many messages, events or connections that wait before the operation. */
-    static EndingScene open(Transport transport, Operation operation, int queued) throws Exception {
-        return operation.isOpening()
-                ? new OpeningScene(transport, operation, queued)
-                : new ConnectionScene(transport, operation, queued);
+    static EndingScene open(Transport transport, Operation operation, Ending ending, int queued)
+            throws Exception {
+        return operation.isOfServer() || operation.isOpening()
+                ? new OpeningScene(transport, operation, ending, queued)
+                : new ConnectionScene(transport, operation, ending, queued);
     }
 
-    /** The event loop that the operation is of. */
+    /** The event loop of what ends. */
     abstract EventLoop loop();
 
-    abstract ValueTask<Object> start(Ending ending);
+    abstract ValueTask<Object> start();
 
     /** Returns when the operation has reached the event loop. */
     abstract void awaitStarted() throws Exception;
 
     /** Returns when the channel knows. */
-    abstract void end(Ending ending) throws Exception;
+    abstract void end() throws Exception;
+
+    /** Whether that is no end of the operation. */
+    final boolean goesOn() {
+        return EndingTable.outcome(operation, ending, queued).equals(EndingTable.GOES_ON);
+    }
 
     final void endLoops() throws InterruptedException {
         loop().parent().shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -66,6 +74,10 @@ abstract class EndingScene implements AutoCloseable {
                 yield "message";
             }
             case ValueTaskChannel<?, ?> channel -> {
+                channel.close();
+                yield "channel";
+            }
+            case ValueTaskServerChannel<?, ?> channel -> {
                 channel.close();
                 yield "channel";
             }

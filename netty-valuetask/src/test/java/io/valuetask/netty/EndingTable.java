@@ -16,7 +16,7 @@ import java.util.Map;
  * <li>{@code closed}, {@code io}, {@code removed}, {@code reported}, {@code late}, {@code interrupted}, {@code timeout},
  * {@code canceled}: it fails, see {@link EndingScene#outcomeOf}; {@code io} may be {@code closed} too, since what a broken
  * connection fails a write with depends on who notices first</li>
- * <li>{@code either}: {@code channel} or {@code closed}, whichever of two executors is faster</li>
+ * <li>{@code either}: what it is to answer, or {@code closed}, whichever of two executors is faster</li>
  * <li>{@code goes-on}: that is no end of it. It ends when the channel is closed afterwards</li>
  * <li>{@code -}: no such combination, for the reason given beside the table</li>
  * </ul>
@@ -31,8 +31,13 @@ final class EndingTable {
         READ_EVENT,
         ACCEPT,
         PUMP,
+        PUMP_SINK,
+        RELAY,
+        RELAY_SINK,
         CLOSED,
+        SERVER_CLOSED,
         UPGRADE,
+        HAND_OVER,
         WRITE,
         WRITE_AND_FLUSH,
         WRITE_ALL,
@@ -40,7 +45,9 @@ final class EndingTable {
         FLUSH,
         WRITABLE,
         SHUTDOWN_OUTPUT,
-        CONNECT;
+        CLOSE,
+        CONNECT,
+        BIND;
 
         /** What waits completes it. */
         boolean isRead() {
@@ -52,9 +59,29 @@ final class EndingTable {
             return compareTo(WRITE) < 0;
         }
 
-        /** It has a channel as its outcome, and none before. */
+        /** There is a server channel, whose connections wait. */
+        boolean isOfServer() {
+            return this == ACCEPT || this == SERVER_CLOSED;
+        }
+
+        /** There is no channel before it. */
         boolean isOpening() {
-            return this == ACCEPT || this == CONNECT;
+            return this == CONNECT || this == BIND;
+        }
+
+        /** Another connection takes what this one receives. */
+        boolean isJoining() {
+            return this == PUMP || this == RELAY || isEndedAtTheSink();
+        }
+
+        /** What ends is the channel that it sends to, and not the one that it reads. */
+        boolean isEndedAtTheSink() {
+            return this == PUMP_SINK || this == RELAY_SINK;
+        }
+
+        /** Another protocol takes over. */
+        boolean isSwitch() {
+            return this == UPGRADE || this == HAND_OVER;
         }
     }
 
@@ -69,7 +96,8 @@ final class EndingTable {
         LOOP_ENDS(Arrives.AT_THE_CHANNEL),
         INTERRUPT(Arrives.AT_THE_WAITER),
         AWAIT_TIMEOUT(Arrives.AT_THE_WAITER),
-        READ_TIMEOUT(Arrives.AT_THE_CHANNEL),
+        /** The time that the operation has of its own: that of a read, or the deadline of a close. */
+        OWN_TIMEOUT(Arrives.AT_THE_CHANNEL),
         TOKEN(Arrives.AT_THE_WAITER);
 
         enum Arrives {
@@ -94,13 +122,16 @@ final class EndingTable {
 
     // @formatter:off
     /*
-     * Nothing waits before it, and it is pending when the end comes. A flush, a wait for room and a shutdown of the output
-     * that nothing waits before are complete at once. Only read(Duration) has a time of its own. An upgrade waits for its
-     * handler's own executor, and is nothing to be cancelled. For an accept, what ends is the server channel, or the
-     * connection that it would take; for a connect, the channel that nobody has yet.
+     * Nothing waits before it, and it is pending when the end comes. A flush, a wait for room, a shutdown of the output and
+     * a close that nothing waits before are complete at once. Only read(Duration) and a close have a time of their own. An
+     * upgrade and a hand-over wait for their handler's own executor, and are nothing to be cancelled. For an accept, and for
+     * the end of the server channel, what ends is that channel, or the connection that it would take; for a connect and a
+     * bind, the channel that nobody has yet: nobody can close it but a handler, and it has no peer. A bind is held by a
+     * handler, which lets it go in the end. Each of two joined channels may end; with nothing to send, a pump does not look
+     * at the one that it sends to, whereas a relay reads both.
      */
     private static final String NOTHING_QUEUED = """
-                        FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   WITHIN TOKEN
+                        FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   OWN    TOKEN
         READ            end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
         READ_TOKEN      end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
         READ_WITHIN     end      io      closed  closed  removed  reported  closed  interrupted timeout late   canceled
@@ -108,8 +139,13 @@ final class EndingTable {
         READ_EVENT      goes-on  end     closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
         ACCEPT          -        -       closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
         PUMP            done     io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        PUMP_SINK       goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -      canceled
+        RELAY           goes-on  io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        RELAY_SINK      goes-on  io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
         CLOSED          goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -      canceled
+        SERVER_CLOSED   -        -       done    done    done     goes-on   done    interrupted timeout -      canceled
         UPGRADE         channel  either  closed  closed  removed  channel   closed  channel     channel -      channel
+        HAND_OVER       done     either  closed  closed  removed  done      closed  done        done    -      done
         WRITE           goes-on  io      done    closed  removed  goes-on   closed  interrupted timeout -      canceled
         WRITE_AND_FLUSH goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
         WRITE_ALL       goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
@@ -117,16 +153,20 @@ final class EndingTable {
         FLUSH           -        -       -       -       -        -         -       -           -       -      -
         WRITABLE        -        -       -       -       -        -         -       -           -       -      -
         SHUTDOWN_OUTPUT -        -       -       -       -        -         -       -           -       -      -
+        CLOSE           -        -       -       -       -        -         -       -           -       -      -
         CONNECT         -        -       -       closed  goes-on  goes-on   closed  interrupted timeout -      canceled
+        BIND            -        -       -       closed  closed   goes-on   closed  interrupted timeout -      canceled
         """;
 
     /*
      * Messages wait before it. A read is complete then, and the end comes before its result is taken, which is when the
-     * message is; and so it is with events, and with connections for an accept. A pump has a message for which there is no
-     * room, and the end is that of the channel that it reads; all that writes stands behind a write that stalls.
+     * message is; and so it is with events, and with connections for an accept. A pump and a relay have a message for which
+     * there is no room, and look at the channel that they have it from when there is; all that writes stands behind a write
+     * that stalls. So does a close, which waits for that up to its deadline: to be closed again does not hasten it. Nothing
+     * can wait before a channel that is not there.
      */
     private static final String SOME_QUEUED = """
-                        FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   WITHIN  TOKEN
+                        FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   OWN     TOKEN
         READ            message  message closed  message removed  message   message message     message -       message
         READ_TOKEN      message  message closed  message removed  message   message message     message -       message
         READ_WITHIN     message  message closed  message removed  message   message message     message message message
@@ -134,8 +174,13 @@ final class EndingTable {
         READ_EVENT      message  message closed  message removed  message   message message     message -       message
         ACCEPT          channel  channel closed  closed  closed   channel   closed  channel     channel -       channel
         PUMP            goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -       canceled
+        PUMP_SINK       goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
+        RELAY           goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -       canceled
+        RELAY_SINK      goes-on  io      closed  closed  closed   reported  closed  interrupted timeout -       canceled
         CLOSED          goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -       canceled
+        SERVER_CLOSED   goes-on  goes-on done    done    done     goes-on   done    interrupted timeout -       canceled
         UPGRADE         channel  either  closed  closed  removed  channel   closed  channel     channel -       channel
+        HAND_OVER       done     either  closed  closed  removed  done      closed  done        done    -       done
         WRITE           goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
         WRITE_AND_FLUSH goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
         WRITE_ALL       goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
@@ -143,7 +188,9 @@ final class EndingTable {
         FLUSH           goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
         WRITABLE        goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
         SHUTDOWN_OUTPUT goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        CLOSE           goes-on  local   goes-on local   local    goes-on   local   interrupted timeout local   canceled
         CONNECT         -        -       -       -       -        -         -       -           -       -       -
+        BIND            -        -       -       -       -        -         -       -           -       -       -
         """;
     // @formatter:on
 

@@ -4,11 +4,14 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -17,22 +20,26 @@ import io.valuetask.netty.EndingTable.Ending;
 import io.valuetask.netty.EndingTable.Operation;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** A server channel, or a channel that is being connected, and every channel that there ever was. */
+/** A server channel, or a channel that is being connected or bound, and every channel that there ever was. */
 final class OpeningScene extends EndingScene {
     private final Listening listening = new Listening();
     private final EventLoopGroup loops;
     private final Transport transport;
-    /** Neither accepts nor refuses; null for an accept. */
+    /** Neither accepts nor refuses; null where nothing connects to it. */
     private final FullBacklog nowhere;
+    private final HeldBind held = new HeldBind();
     private final List<Socket> peers = new ArrayList<>();
 
     // What the pipelines have told.
@@ -40,11 +47,30 @@ final class OpeningScene extends EndingScene {
     private final Semaphore finished = new Semaphore(0);
     private final List<Channel> channels = new ArrayList<>();
 
+    /** Of a server channel: keeps what it is to do to itself until it is told. On the loop, but for the latch. */
+    private static final class HeldBind extends ChannelOutboundHandlerAdapter {
+        final CountDownLatch asked = new CountDownLatch(1);
+        private Callable<ChannelFuture> bind;
+
+        @Override
+        public void bind(ChannelHandlerContext ctx, SocketAddress local, ChannelPromise promise) {
+            bind = () -> ctx.bind(local, promise);
+            asked.countDown();
+        }
+
+        ChannelFuture letGo() throws Exception {
+            return bind.call();
+        }
+    }
+
     /** First in the pipeline of each channel that is opened. */
     private final class Recorder extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel channel) {
             opened.add(channel);
+            if (operation == Operation.BIND) {
+                channel.pipeline().addLast(held);
+            }
             channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
                 @Override
                 public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
@@ -57,12 +83,12 @@ final class OpeningScene extends EndingScene {
         }
     }
 
-    OpeningScene(Transport transport, Operation operation, int queued) throws Exception {
-        super(operation, queued);
+    OpeningScene(Transport transport, Operation operation, Ending ending, int queued) throws Exception {
+        super(operation, ending, queued);
         this.transport = transport;
         nowhere = operation == Operation.CONNECT ? FullBacklog.shared() : null;
         loops = listening.group(transport.newGroup(1));
-        if (operation == Operation.ACCEPT) {
+        if (operation.isOfServer()) {
             listening.bind(new ServerBootstrap().group(loops).channel(transport.serverChannel)
                     .childHandler(new Recorder()));
             for (int i = 0; i < queued; i++) {
@@ -86,17 +112,25 @@ final class OpeningScene extends EndingScene {
 
     @Override
     @SuppressWarnings("unchecked")
-    ValueTask<Object> start(Ending ending) {
-        return (ValueTask<Object>) (ValueTask<?>) (operation == Operation.ACCEPT
-                ? listening.server().accept()
-                : ValueTaskChannels.<ByteBuf, ByteBuf>connect(new Bootstrap().group(loops)
-                        .channel(transport.clientChannel).handler(new Recorder()), nowhere.address()));
+    ValueTask<Object> start() {
+        return (ValueTask<Object>) (ValueTask<?>) switch (operation) {
+            case ACCEPT -> listening.server().accept();
+            case SERVER_CLOSED -> listening.server().closed();
+            case CONNECT -> ValueTaskChannels.<ByteBuf, ByteBuf>connect(new Bootstrap().group(loops)
+                    .channel(transport.clientChannel).handler(new Recorder()), nowhere.address());
+            case BIND -> ValueTaskServerChannel.<ByteBuf, ByteBuf>bind(new ServerBootstrap().group(loops)
+                    .channel(transport.serverChannel).handler(new Recorder()), Listening.anyPort());
+            default -> throw new IllegalArgumentException("of a connection: " + operation);
+        };
     }
 
     @Override
     void awaitStarted() throws InterruptedException {
-        if (operation == Operation.CONNECT) {
+        if (operation.isOpening()) {
             channels.add(nextOpened());
+        }
+        if (operation == Operation.BIND) {
+            assertThat(held.asked.await(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).as("it is held").isTrue();
         }
         awaitLoop();
     }
@@ -109,18 +143,18 @@ final class OpeningScene extends EndingScene {
 
     /** The one that the ending is of. */
     private Channel ending() {
-        return operation == Operation.ACCEPT ? listening.server().channel() : channels.getFirst();
+        return operation.isOfServer() ? listening.server().channel() : channels.getFirst();
     }
 
     private ChannelHandler removed() {
         ChannelPipeline pipeline = ending().pipeline();
-        return operation == Operation.ACCEPT
-                ? pipeline.get(AcceptHandler.class)
-                : pipeline.get(ValueTaskHandler.class);
+        return operation == Operation.CONNECT
+                ? pipeline.get(ValueTaskHandler.class)
+                : pipeline.get(AcceptHandler.class);
     }
 
     @Override
-    void end(Ending ending) throws Exception {
+    void end() throws Exception {
         switch (ending) {
             case PEER_FIN -> {
                 for (Socket peer : peers) {
@@ -145,7 +179,7 @@ final class OpeningScene extends EndingScene {
             case REMOVAL -> {
                 Channel channel = ending();
                 channel.pipeline().remove(removed());
-                if (operation == Operation.ACCEPT) {
+                if (operation != Operation.CONNECT) { // which goes on
                     channel.closeFuture().sync();
                 }
             }
@@ -155,7 +189,7 @@ final class OpeningScene extends EndingScene {
                 return;
             }
             case TOKEN -> canceller.cancel();
-            case INTERRUPT, AWAIT_TIMEOUT, READ_TIMEOUT -> {} // of the waiter, or of time
+            case INTERRUPT, AWAIT_TIMEOUT, OWN_TIMEOUT -> {} // of the waiter, or of time
         }
         awaitLoop();
     }
@@ -163,8 +197,8 @@ final class OpeningScene extends EndingScene {
     /** What was opened and nobody has taken is closed by then. */
     @Override
     public void close() {
-        if (operation == Operation.CONNECT) {
-            channels.forEach(Channel::close);
+        if (operation.isOpening()) {
+            closeOpening();
         }
         try {
             listening.close();
@@ -174,5 +208,25 @@ final class OpeningScene extends EndingScene {
         super.close();
         channels.addAll(opened);
         assertThat(channels).allSatisfy(channel -> assertThat(channel.isOpen()).isFalse());
+    }
+
+    /** By the operation itself where that has ended, so that a bind which comes afterwards opens nothing. */
+    private void closeOpening() {
+        Channel channel = ending();
+        if (!goesOn()) {
+            awaitClosed(channel);
+        }
+        if (operation == Operation.BIND && !loop().isShutdown()) {
+            ChannelFuture bound = loop().submit(held::letGo).syncUninterruptibly().getNow();
+            assertThat(bound.awaitUninterruptibly(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(bound.isSuccess()).as("bound").isEqualTo(goesOn());
+        }
+        channel.close();
+        awaitClosed(channel);
+    }
+
+    private static void awaitClosed(Channel channel) {
+        assertThat(channel.closeFuture().awaitUninterruptibly(Call.LIMIT_SECONDS, TimeUnit.SECONDS))
+                .as("closed: " + channel).isTrue();
     }
 }

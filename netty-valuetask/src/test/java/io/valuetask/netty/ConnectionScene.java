@@ -88,7 +88,7 @@ final class ConnectionScene extends EndingScene {
         struck = operation.isEndedAtTheSink() ? sink : loopback;
         if (!operation.isBehindInbound()) {
             stall(loopback, queued);
-        } else if (operation == Operation.READ_EVENT) {
+        } else if (operation.isOfEvents()) {
             for (int i = 0; i < queued; i++) {
                 server().channel().pipeline().fireUserEventTriggered(newMessage(1));
             }
@@ -165,20 +165,23 @@ final class ConnectionScene extends EndingScene {
             case READ_WITHIN -> server().read(ending == Ending.OWN_TIMEOUT ? SHORT : LONG);
             case MOVE_NEXT -> (messages = server().messages()).moveNext();
             case READ_EVENT -> server().readEvent();
+            case READ_EVENT_TOKEN -> server().readEvent(canceller.token());
             case PUMP, PUMP_SINK -> ValueTaskChannels.pump(server(), sink.server());
             case RELAY, RELAY_SINK -> ValueTaskChannels.relay(server(), sink.server());
             case CLOSED -> server().closed();
             case UPGRADE -> server().<ByteBuf, ByteBuf>upgrade(pipeline -> {}, newMessage(1));
             case HAND_OVER -> server().handOver(pipeline -> pipeline.addLast(new Heir()));
             case WRITE -> server().write(newMessage(1));
+            case WRITE_IN_TURN -> server().writeInTurn(newMessage(1));
             case WRITE_AND_FLUSH -> server().writeAndFlush(newMessage(queued == 0 ? STALLS : 1));
             case WRITE_ALL -> server().writeAll(List.of(newMessage(queued == 0 ? STALLS : 1), newMessage(1)));
             case SEND -> server().send(newMessage(queued == 0 ? STALLS : 1));
+            case SEND_IN_TURN -> server().sendInTurn(newMessage(queued == 0 ? STALLS : 1));
             case FLUSH -> server().flush();
             case WRITABLE -> server().writable();
             case SHUTDOWN_OUTPUT -> server().shutdownOutput();
             case CLOSE -> Closing.close(server());
-            case ACCEPT, SERVER_CLOSED, CONNECT, BIND -> throw new IllegalArgumentException("of no connection: " + operation);
+            default -> throw new IllegalArgumentException("of no connection: " + operation);
         };
     }
 

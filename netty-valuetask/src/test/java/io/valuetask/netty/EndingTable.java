@@ -29,7 +29,9 @@ final class EndingTable {
         READ_WITHIN,
         MOVE_NEXT,
         READ_EVENT,
+        READ_EVENT_TOKEN,
         ACCEPT,
+        ACCEPT_TOKEN,
         PUMP,
         PUMP_SINK,
         RELAY,
@@ -39,9 +41,11 @@ final class EndingTable {
         UPGRADE,
         HAND_OVER,
         WRITE,
+        WRITE_IN_TURN,
         WRITE_AND_FLUSH,
         WRITE_ALL,
         SEND,
+        SEND_IN_TURN,
         FLUSH,
         WRITABLE,
         SHUTDOWN_OUTPUT,
@@ -59,9 +63,19 @@ final class EndingTable {
             return compareTo(WRITE) < 0;
         }
 
+        /** It registers with a token of its own. */
+        boolean hasToken() {
+            return this == READ_TOKEN || this == READ_EVENT_TOKEN || this == ACCEPT_TOKEN;
+        }
+
+        /** What waits are user events. */
+        boolean isOfEvents() {
+            return this == READ_EVENT || this == READ_EVENT_TOKEN;
+        }
+
         /** There is a server channel, whose connections wait. */
         boolean isOfServer() {
-            return this == ACCEPT || this == SERVER_CLOSED;
+            return this == ACCEPT || this == ACCEPT_TOKEN || this == SERVER_CLOSED;
         }
 
         /** There is no channel before it. */
@@ -111,9 +125,9 @@ final class EndingTable {
             this.arrives = arrives;
         }
 
-        /** A continuation has neither a thread to interrupt nor an await; a read has a token of its own. */
+        /** A continuation has neither a thread to interrupt nor an await; some operations have a token of their own. */
         boolean needsThread(Operation operation) {
-            return arrives == Arrives.AT_THE_WAITER && !(this == TOKEN && operation == Operation.READ_TOKEN);
+            return arrives == Arrives.AT_THE_WAITER && !(this == TOKEN && operation.hasToken());
         }
     }
 
@@ -131,31 +145,35 @@ final class EndingTable {
      * at the one that it sends to, whereas a relay reads both.
      */
     private static final String NOTHING_QUEUED = """
-                        FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   OWN    TOKEN
-        READ            end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
-        READ_TOKEN      end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
-        READ_WITHIN     end      io      closed  closed  removed  reported  closed  interrupted timeout late   canceled
-        MOVE_NEXT       end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
-        READ_EVENT      goes-on  end     closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
-        ACCEPT          -        -       closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
-        PUMP            done     io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
-        PUMP_SINK       goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -      canceled
-        RELAY           goes-on  io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
-        RELAY_SINK      goes-on  io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
-        CLOSED          goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -      canceled
-        SERVER_CLOSED   -        -       done    done    done     goes-on   done    interrupted timeout -      canceled
-        UPGRADE         channel  either  closed  closed  removed  channel   closed  channel     channel -      channel
-        HAND_OVER       done     either  closed  closed  removed  done      closed  done        done    -      done
-        WRITE           goes-on  io      done    closed  removed  goes-on   closed  interrupted timeout -      canceled
-        WRITE_AND_FLUSH goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
-        WRITE_ALL       goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
-        SEND            goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
-        FLUSH           -        -       -       -       -        -         -       -           -       -      -
-        WRITABLE        -        -       -       -       -        -         -       -           -       -      -
-        SHUTDOWN_OUTPUT -        -       -       -       -        -         -       -           -       -      -
-        CLOSE           -        -       -       -       -        -         -       -           -       -      -
-        CONNECT         -        -       -       closed  goes-on  goes-on   closed  interrupted timeout -      canceled
-        BIND            -        -       -       closed  closed   goes-on   closed  interrupted timeout -      canceled
+                         FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   OWN    TOKEN
+        READ             end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        READ_TOKEN       end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        READ_WITHIN      end      io      closed  closed  removed  reported  closed  interrupted timeout late   canceled
+        MOVE_NEXT        end      io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        READ_EVENT       goes-on  end     closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
+        READ_EVENT_TOKEN goes-on  end     closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
+        ACCEPT           -        -       closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
+        ACCEPT_TOKEN     -        -       closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
+        PUMP             done     io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        PUMP_SINK        goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -      canceled
+        RELAY            goes-on  io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        RELAY_SINK       goes-on  io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
+        CLOSED           goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -      canceled
+        SERVER_CLOSED    -        -       done    done    done     goes-on   done    interrupted timeout -      canceled
+        UPGRADE          channel  either  closed  closed  removed  channel   closed  channel     channel -      channel
+        HAND_OVER        done     either  closed  closed  removed  done      closed  done        done    -      done
+        WRITE            goes-on  io      done    closed  removed  goes-on   closed  interrupted timeout -      canceled
+        WRITE_IN_TURN    goes-on  io      done    closed  removed  goes-on   closed  interrupted timeout -      canceled
+        WRITE_AND_FLUSH  goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
+        WRITE_ALL        goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -      canceled
+        SEND             goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
+        SEND_IN_TURN     goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
+        FLUSH            -        -       -       -       -        -         -       -           -       -      -
+        WRITABLE         -        -       -       -       -        -         -       -           -       -      -
+        SHUTDOWN_OUTPUT  -        -       -       -       -        -         -       -           -       -      -
+        CLOSE            -        -       -       -       -        -         -       -           -       -      -
+        CONNECT          -        -       -       closed  goes-on  goes-on   closed  interrupted timeout -      canceled
+        BIND             -        -       -       closed  closed   goes-on   closed  interrupted timeout -      canceled
         """;
 
     /*
@@ -166,31 +184,35 @@ final class EndingTable {
      * can wait before a channel that is not there.
      */
     private static final String SOME_QUEUED = """
-                        FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   OWN     TOKEN
-        READ            message  message closed  message removed  message   message message     message -       message
-        READ_TOKEN      message  message closed  message removed  message   message message     message -       message
-        READ_WITHIN     message  message closed  message removed  message   message message     message message message
-        MOVE_NEXT       message  message closed  message removed  message   message message     message -       message
-        READ_EVENT      message  message closed  message removed  message   message message     message -       message
-        ACCEPT          channel  channel closed  closed  closed   channel   closed  channel     channel -       channel
-        PUMP            goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -       canceled
-        PUMP_SINK       goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
-        RELAY           goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -       canceled
-        RELAY_SINK      goes-on  io      closed  closed  closed   reported  closed  interrupted timeout -       canceled
-        CLOSED          goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -       canceled
-        SERVER_CLOSED   goes-on  goes-on done    done    done     goes-on   done    interrupted timeout -       canceled
-        UPGRADE         channel  either  closed  closed  removed  channel   closed  channel     channel -       channel
-        HAND_OVER       done     either  closed  closed  removed  done      closed  done        done    -       done
-        WRITE           goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
-        WRITE_AND_FLUSH goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
-        WRITE_ALL       goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
-        SEND            goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
-        FLUSH           goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
-        WRITABLE        goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
-        SHUTDOWN_OUTPUT goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
-        CLOSE           goes-on  local   goes-on local   local    goes-on   local   interrupted timeout local   canceled
-        CONNECT         -        -       -       -       -        -         -       -           -       -       -
-        BIND            -        -       -       -       -        -         -       -           -       -       -
+                         FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   OWN     TOKEN
+        READ             message  message closed  message removed  message   message message     message -       message
+        READ_TOKEN       message  message closed  message removed  message   message message     message -       message
+        READ_WITHIN      message  message closed  message removed  message   message message     message message message
+        MOVE_NEXT        message  message closed  message removed  message   message message     message -       message
+        READ_EVENT       message  message closed  message removed  message   message message     message -       message
+        READ_EVENT_TOKEN message  message closed  message removed  message   message message     message -       message
+        ACCEPT           channel  channel closed  closed  closed   channel   closed  channel     channel -       channel
+        ACCEPT_TOKEN     channel  channel closed  closed  closed   channel   closed  channel     channel -       channel
+        PUMP             goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -       canceled
+        PUMP_SINK        goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
+        RELAY            goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -       canceled
+        RELAY_SINK       goes-on  io      closed  closed  closed   reported  closed  interrupted timeout -       canceled
+        CLOSED           goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -       canceled
+        SERVER_CLOSED    goes-on  goes-on done    done    done     goes-on   done    interrupted timeout -       canceled
+        UPGRADE          channel  either  closed  closed  removed  channel   closed  channel     channel -       channel
+        HAND_OVER        done     either  closed  closed  removed  done      closed  done        done    -       done
+        WRITE            goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        WRITE_IN_TURN    goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        WRITE_AND_FLUSH  goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        WRITE_ALL        goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        SEND             goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
+        SEND_IN_TURN     goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
+        FLUSH            goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        WRITABLE         goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
+        SHUTDOWN_OUTPUT  goes-on  io      closed  closed  removed  goes-on   closed  interrupted timeout -       canceled
+        CLOSE            goes-on  local   goes-on local   local    goes-on   local   interrupted timeout local   canceled
+        CONNECT          -        -       -       -       -        -         -       -           -       -       -
+        BIND             -        -       -       -       -        -         -       -           -       -       -
         """;
     // @formatter:on
 

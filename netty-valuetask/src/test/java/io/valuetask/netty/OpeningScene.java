@@ -115,6 +115,7 @@ final class OpeningScene extends EndingScene {
     ValueTask<Object> start() {
         return (ValueTask<Object>) (ValueTask<?>) switch (operation) {
             case ACCEPT -> listening.server().accept();
+            case ACCEPT_TOKEN -> listening.server().accept(canceller.token());
             case SERVER_CLOSED -> listening.server().closed();
             case CONNECT -> ValueTaskChannels.<ByteBuf, ByteBuf>connect(new Bootstrap().group(loops)
                     .channel(transport.clientChannel).handler(new Recorder()), nowhere.address());

@@ -185,12 +185,7 @@ final class AcceptHandler<I, O> extends ChannelDuplexHandler {
     }
 
     private void end() {
-        requireNonNull(backoff).stop();
-        accepts.end(InboundEnd.CLOSED_HERE);
-        queue.sweep(untaken -> ((ValueTaskChannel<?, ?>) untaken).close());
-        for (Arrival arrival : arriving) {
-            Registration.close(arrival.child());
-        }
+        release();
         if (closing == null) {
             closed.tell(null);
         } else {
@@ -198,8 +193,18 @@ final class AcceptHandler<I, O> extends ChannelDuplexHandler {
         }
     }
 
+    private void release() {
+        requireNonNull(backoff).stop();
+        accepts.end(InboundEnd.CLOSED_HERE);
+        queue.sweep(untaken -> ((ValueTaskChannel<?, ?>) untaken).close());
+        for (Arrival arrival : arriving) {
+            Registration.close(arrival.child());
+        }
+    }
+
+    /** And calls no listener any more: Netty would log that. */
     private void loopIsGone() {
-        end();
+        release();
         closed.tell(null);
     }
 

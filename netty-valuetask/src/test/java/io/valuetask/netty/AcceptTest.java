@@ -332,6 +332,22 @@ class AcceptTest {
         }
     }
 
+    /** Netty logs it when somebody wants to be told by a loop that has ended. Its io_uring does so itself, now and then. */
+    @Test
+    void shutdown_ofTheServersLoop_logsNothingOfOurs() throws Exception {
+        try (Warnings warnings = new Warnings("io.netty")) {
+            ValueTaskServerChannel<ByteBuf, ByteBuf> server = bind();
+
+            server.channel().eventLoop().parent().shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS);
+
+            assertThat(server.channel().eventLoop().awaitTermination(Call.LIMIT_SECONDS, TimeUnit.SECONDS))
+                    .isTrue();
+            server.closed().await(LIMIT);
+            assertThat(warnings.thrown()).allSatisfy(rejected -> assertThat(rejected.getStackTrace())
+                    .noneMatch(frame -> frame.getClassName().startsWith("io.valuetask")));
+        }
+    }
+
     @Test
     void shutdown_ofTheServersLoop_failsTheAcceptAndClosesTheUntaken() throws Exception {
         EventLoopGroup loops = listening.group(transport.newGroup(1));

@@ -7,7 +7,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Catches what the bridge, or Netty, logs as a warning, until closed, and keeps it from the console. */
+/** Catches what the bridge, or Netty, logs as a warning or worse, until closed, and keeps it from the console. */
 final class Warnings extends Handler implements AutoCloseable {
     private final Logger logger;
     private final boolean parents;
@@ -41,7 +41,7 @@ final class Warnings extends Handler implements AutoCloseable {
         if (planted != null) {
             throw planted;
         }
-        if (entry.getLevel() == Level.WARNING) {
+        if (entry.getLevel().intValue() >= Level.WARNING.intValue()) {
             thrown.add(entry.getThrown());
         }
     }

@@ -101,7 +101,8 @@ public class NextTurnStress {
 
         @Arbiter
         public void arbiter(L_Result r) {
-            String first = carrying.resumed != 1 ? "resumed " + carrying.resumed
+            String first = carrying.resumed != 1
+                    ? "resumed " + carrying.resumed
                     : inTheTurn == 1 ? "in the turn" : "in the last pass";
             String second = carrying.turns.isAnyReady() ? "found at the end" : "lost";
             r.r1 = carrying.handedIn == null ? first + ", " + second : "handed in for ever";
@@ -218,7 +219,8 @@ public class NextTurnStress {
     /** Netty's, with room for one task. It runs when an actor calls it. */
     private static final class ActorLoop extends SingleThreadEventLoop {
         /** It would tell of each task that it forgets at its end. Held, or the level would be collected. */
-        private static final Logger LOGGER = Logger.getLogger("io.netty.util.concurrent.SingleThreadEventExecutor");
+        private static final Logger LOGGER = Logger
+                .getLogger("io.netty.util.concurrent.SingleThreadEventExecutor");
 
         static {
             LOGGER.setLevel(Level.OFF);

@@ -113,7 +113,7 @@ final class OpeningScene extends EndingScene {
     @Override
     @SuppressWarnings("unchecked")
     ValueTask<Object> start() {
-        return (ValueTask<Object>) (ValueTask<?>) switch (operation) {
+        ValueTask<?> started = switch (operation) {
             case ACCEPT -> listening.server().accept();
             case ACCEPT_TOKEN -> listening.server().accept(canceller.token());
             case SERVER_CLOSED -> listening.server().closed();
@@ -123,6 +123,7 @@ final class OpeningScene extends EndingScene {
                     .channel(transport.serverChannel).handler(new Recorder()), Listening.anyPort());
             default -> throw new IllegalArgumentException("of a connection: " + operation);
         };
+        return (ValueTask<Object>) started;
     }
 
     @Override

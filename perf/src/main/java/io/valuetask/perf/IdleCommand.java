@@ -26,6 +26,11 @@ import picocli.CommandLine.Option;
 final class IdleCommand implements Callable<Integer> {
     private static final int CONNECTIONS_AT_ONCE = 500;
     private static final int ROUNDS_BEFORE = 3;
+    /**
+     * So often all of {@link #CONNECTIONS_AT_ONCE} come and go before. A body's stack keeps the size that it had when it first
+     * parked, and frames that are not compiled yet are larger.
+     */
+    private static final int GENERATIONS_BEFORE = 12;
     private static final int SETTLED_BYTES = 16 * 1024;
     private static final int MOST_MEASUREMENTS = 50;
 
@@ -107,9 +112,14 @@ final class IdleCommand implements Callable<Integer> {
         try (ServerProcess server = ServerProcess.start(mode, options, cpus)) {
             // What the first connections of all leave behind is not theirs: classes, compiled code, buffers.
             int connections = options.connections;
-            try (EchoLoad first = new EchoLoad(loops.next(), server.port(), options,
-                    Math.min(connections, CONNECTIONS_AT_ONCE))) {
+            int atOnce = Math.min(connections, CONNECTIONS_AT_ONCE);
+            try (EchoLoad first = new EchoLoad(loops.next(), server.port(), options, atOnce)) {
                 first.run(TimeUnit.SECONDS.toNanos(1));
+            }
+            for (int generation = 0; generation < GENERATIONS_BEFORE; generation++) {
+                try (EchoLoad brief = new EchoLoad(loops.next(), server.port(), options, atOnce)) {
+                    touchAll(List.of(brief));
+                }
             }
             ServerMemory empty = settled(server);
             for (int open = 0; open < connections; open += CONNECTIONS_AT_ONCE) {

@@ -105,8 +105,12 @@ final class Arrival implements ChannelFutureListener, Runnable {
                     }
                 });
             }
-        } catch (RejectedExecutionException terminated) {
-            close();
+        } catch (RejectedExecutionException rejected) {
+            if (FullQueue.isWhy(loop)) {
+                FullQueue.again(this::post);
+            } else {
+                close();
+            }
         }
     }
 

@@ -110,6 +110,11 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
         reject(terminated);
     }
 
+    @Override
+    public final void full(RejectedExecutionException rejected) {
+        reject(rejected);
+    }
+
     /** It may have been performed, and is not posted again. */
     @Override
     public final void mayBeLost(EventExecutor executor) {
@@ -148,17 +153,11 @@ abstract class ChannelOperation extends ManualResetValueTaskSource<@Nullable Voi
     abstract void perform(boolean claimed);
 
     /**
-     * The executor has been shut down; nothing will be performed any more. Any thread. Does nothing if it was
-     * performed.
+     * The executor has been shut down, and nothing will be performed any more; or it has no room for this. Any thread. Does
+     * nothing if it was performed.
      */
     void reject(RejectedExecutionException terminated) {
-        tryCompleteExceptionally(token(), closedBy(terminated));
-    }
-
-    static ClosedChannelException closedBy(RejectedExecutionException terminated) {
-        ClosedChannelException closed = new ClosedChannelException();
-        closed.initCause(terminated);
-        return closed;
+        tryCompleteExceptionally(token(), FullQueue.failure(handler.executor(), terminated));
     }
 
     /** Whether this waits for nothing but the operations before it in the list. */

@@ -23,11 +23,16 @@ abstract class HomingTask implements Runnable {
 
     /** Answers false if the executor has ended, and refuses it. Any thread. */
     final boolean post() {
+        EventExecutor executor = executor();
         try {
-            execute(executor());
+            execute(executor);
             return true;
-        } catch (RejectedExecutionException terminated) {
-            return false;
+        } catch (RejectedExecutionException rejected) {
+            boolean full = FullQueue.isWhy(executor);
+            if (full) {
+                FullQueue.again(this);
+            }
+            return full;
         }
     }
 

@@ -14,7 +14,8 @@ interface PostedTask extends Runnable {
     /*
      *   posted -> arrived()      // by the executor, if it is the channel's
      *   posted -> posted         // by an executor that the channel has left; or by whoever finds that it refuses tasks
-     *   posted -> gone()         // by whoever finds that the channel's executor refuses tasks
+     *   posted -> gone()         // by whoever finds that the channel's executor refuses tasks, since it has ended
+     *   posted -> full()         // the same, since it has too many
      *   posted -> mayBeLost()    // by who posted to an executor that is shut down; when it has ended, as if it had refused
      *
      * The last one may come beside the others. Netty's executors refuse a task that comes too late by removing it again, and
@@ -31,6 +32,11 @@ interface PostedTask extends Runnable {
 
     /** The channel's executor has ended, and the channel with it. Any thread. */
     void gone(RejectedExecutionException terminated);
+
+    /** The channel's executor has no room for it now. Any thread. Overridden by what may as well fail. */
+    default void full(RejectedExecutionException rejected) {
+        FullQueue.again(() -> post(handler().executor(), null));
+    }
 
     /** Now, if this is the channel's executor and no message is on its way there, which comes first; else as its task. */
     default void enter() {
@@ -51,8 +57,8 @@ interface PostedTask extends Runnable {
             if (executor.isShutdown()) {
                 mayBeLost(executor);
             }
-        } catch (RejectedExecutionException terminated) {
-            refused(executor, terminated);
+        } catch (RejectedExecutionException rejected) {
+            refused(executor, rejected);
         }
     }
 
@@ -65,10 +71,14 @@ interface PostedTask extends Runnable {
         }
     }
 
-    private void refused(EventExecutor executor, RejectedExecutionException terminated) {
+    private void refused(EventExecutor executor, RejectedExecutionException rejected) {
         EventExecutor current = handler().executor();
         if (current == executor) {
-            gone(terminated);
+            if (FullQueue.isWhy(executor)) {
+                full(rejected);
+            } else {
+                gone(rejected);
+            }
         } else {
             leavesLoop();
             post(current, null); // that was the first one, and the channel has left it

@@ -76,8 +76,10 @@ final class ReadDeadline implements Runnable {
     private void post(EventExecutor executor) {
         try {
             executor.execute(this);
-        } catch (RejectedExecutionException terminated) {
-            // The channel is closed with its loop, and so is the read.
+        } catch (RejectedExecutionException rejected) {
+            if (FullQueue.isWhy(executor)) {
+                FullQueue.again(this);
+            } // else the channel is closed with its loop, and so is the read
         }
     }
 

@@ -78,7 +78,7 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
     @Override
     public void gone(RejectedExecutionException terminated) {
         if (begun.compareAndSet(BEGIN, GONE)) {
-            refuse(ChannelOperation.closedBy(terminated));
+            refuse(FullQueue.failure(from.executor(), terminated));
         }
     }
 
@@ -121,7 +121,7 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
     private void hop(int step, EventExecutor executor, Runnable next, Consumer<Throwable> otherwise) {
         Consumer<RejectedExecutionException> lost = terminated -> {
             if (begins(step)) {
-                otherwise.accept(ChannelOperation.closedBy(terminated));
+                otherwise.accept(FullQueue.failure(executor, terminated));
             }
         };
         try {
@@ -134,8 +134,12 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
                 executor.terminationFuture().addListener(
                         ended -> lost.accept(PostedTask.hasEnded(executor))); // see PostedTask
             }
-        } catch (RejectedExecutionException terminated) {
-            lost.accept(terminated);
+        } catch (RejectedExecutionException rejected) {
+            if (FullQueue.isWhy(executor)) {
+                FullQueue.again(() -> hop(step, executor, next, otherwise));
+            } else {
+                lost.accept(rejected);
+            }
         }
     }
 

@@ -364,10 +364,18 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
             inactive();
         }
         if (!outbound.inFlight().isEmpty()) {
-            try {
-                // R9. Later, when the handlers before this one have failed the writes they hold.
-                ctx.executor().execute(() -> outbound.abandonAll(cause));
-            } catch (RejectedExecutionException terminated) {
+            abandonLater(ctx.executor(), cause);
+        }
+    }
+
+    /** R9. Later, when the handlers before this one have failed the writes they hold. */
+    private void abandonLater(EventExecutor executor, Throwable cause) {
+        try {
+            executor.execute(() -> outbound.abandonAll(cause));
+        } catch (RejectedExecutionException rejected) {
+            if (FullQueue.isWhy(executor)) {
+                FullQueue.again(() -> abandonLater(executor, cause));
+            } else {
                 outbound.abandonAll(cause);
             }
         }

@@ -272,8 +272,10 @@ final class WriteOperation extends MessageCarrier {
     private void publishLater() {
         try {
             handler.executor().execute(this);
-        } catch (RejectedExecutionException terminated) {
-            if (handler.executor().inEventLoop()) {
+        } catch (RejectedExecutionException rejected) {
+            if (FullQueue.isWhy(handler.executor())) {
+                FullQueue.again(this::publishLater);
+            } else if (handler.executor().inEventLoop()) {
                 proceed(); // its last pass over its tasks: flushes may wait behind this
             } else {
                 endWithoutExecutor();
@@ -312,7 +314,7 @@ final class WriteOperation extends MessageCarrier {
             releaseDropped(); // whoever dropped it: the executor may never come for it
         }
         if (dropped) {
-            failWithoutExecutor(closedBy(terminated));
+            failWithoutExecutor(FullQueue.failure(handler.executor(), terminated));
         } else {
             endWithoutExecutor();
         }

@@ -1,0 +1,180 @@
+package io.valuetask.netty;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.string.StringDecoder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import io.netty.util.concurrent.ThreadPerTaskExecutor;
+import io.valuetask.ValueTask;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** The event loop takes no more tasks while it lives, and callers on other threads need it. */
+class FullQueueTest {
+    private static final Duration LIMIT = Duration.ofSeconds(Call.LIMIT_SECONDS);
+    private static final int FEW = 16;
+
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1,
+            new ThreadPerTaskExecutor(new DefaultThreadFactory("bounded")), NioIoHandler.newFactory()) {
+        @Override
+        protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... args) {
+            return new SingleThreadIoEventLoop(this, executor, factory, FEW,
+                    RejectedExecutionHandlers.reject(), 0) {};
+        }
+    };
+    private final CountDownLatch go = new CountDownLatch(1);
+    private ServerSocket server;
+    private Socket peer;
+    private ValueTaskChannel<ByteBuf, ByteBuf> channel;
+
+    @BeforeEach
+    void connect() throws Exception {
+        server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        channel = ValueTaskChannels.<ByteBuf, ByteBuf>connect(
+                new Bootstrap().group(loops).channel(NioSocketChannel.class)
+                        .handler(new ChannelInboundHandlerAdapter()),
+                new InetSocketAddress(server.getInetAddress(), server.getLocalPort())).await(LIMIT);
+        peer = server.accept();
+        peer.setSoTimeout((int) LIMIT.toMillis());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        go.countDown();
+        peer.close();
+        server.close();
+        channel.close();
+        loops.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
+    }
+
+    /** Holds the loop, and fills its queue. */
+    private void fill() throws InterruptedException {
+        EventLoop loop = channel.channel().eventLoop();
+        CountDownLatch full = new CountDownLatch(1);
+        loop.execute(() -> {
+            try {
+                for (;;) {
+                    loop.execute(() -> {});
+                }
+            } catch (RejectedExecutionException expected) {
+                full.countDown();
+            }
+            try {
+                go.await(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException impossible) {
+                throw new AssertionError(impossible);
+            }
+        });
+        assertThat(full.await(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static void assertSaysWhy(ValueTask<Void> refused) {
+        assertThatThrownBy(() -> refused.await(LIMIT)).isInstanceOf(IOException.class)
+                .isNotInstanceOf(ClosedChannelException.class)
+                .hasMessageContaining("queue of the channel's event loop is full")
+                .hasCauseInstanceOf(RejectedExecutionException.class);
+    }
+
+    @Test
+    void write_whenTheQueueIsFull_failsAndTheNextOneLeaves() throws Exception {
+        fill();
+        ByteBuf refused = Bytes.of("refused");
+
+        assertSaysWhy(channel.writeAndFlush(refused));
+        assertThat(refused.refCnt()).isZero();
+        assertSaysWhy(channel.flush());
+
+        go.countDown();
+        awaitRoom();
+        channel.writeAndFlush(Bytes.of("x")).await(LIMIT);
+        assertThat(peer.getInputStream().read()).isEqualTo('x');
+    }
+
+    /** A task that is taken tells that there is room. */
+    private void awaitRoom() throws InterruptedException {
+        for (;;) {
+            try {
+                channel.channel().eventLoop().submit(() -> {}).sync();
+                return;
+            } catch (RejectedExecutionException full) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void read_whenTheQueueIsFull_isAskedForWhenThereIsRoom() throws Exception {
+        peer.getOutputStream().write('a');
+        ByteBuf first = channel.read().await(LIMIT);
+        first.release();
+        fill();
+
+        ValueTask<ByteBuf> read = channel.read();
+        peer.getOutputStream().write('b');
+        go.countDown();
+
+        ByteBuf second = read.await(LIMIT);
+        assertThat(Bytes.text(second)).isEqualTo("b");
+    }
+
+    @Test
+    void readWithin_whenTheQueueIsFull_timesOutAllTheSame() throws Exception {
+        fill();
+
+        ValueTask<ByteBuf> read = channel.read(Duration.ofMillis(10));
+        go.countDown();
+
+        assertThatThrownBy(() -> read.await(LIMIT)).isInstanceOf(SocketTimeoutException.class);
+    }
+
+    @Test
+    void close_whenTheQueueIsFull_closesWhenThereIsRoom() throws Exception {
+        fill();
+
+        channel.close();
+        go.countDown();
+
+        assertThat(channel.closed().await(LIMIT)).isEqualTo(new CloseReason.Local());
+        assertThat(channel.channel().closeFuture().await(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(peer.getInputStream().read()).isEqualTo(-1);
+    }
+
+    @Test
+    void upgrade_whenTheQueueIsFull_happensWhenThereIsRoom() throws Exception {
+        fill();
+
+        ValueTask<ValueTaskChannel<String, ByteBuf>> upgrade = channel
+                .<String, ByteBuf>upgrade(pipeline -> pipeline.addLast(new StringDecoder()));
+        go.countDown();
+
+        ValueTaskChannel<String, ByteBuf> next = upgrade.await(LIMIT);
+        peer.getOutputStream().write("text".getBytes());
+        assertThat(next.read().await(LIMIT)).isEqualTo("text");
+    }
+}

@@ -211,12 +211,15 @@ final class ChannelEnding implements PostedTask {
 
     // closed(), any thread
 
-    /** An executor that ends before its channel is closed tells nobody that it was. */
+    /** An executor that ends before its channel is closed tells nobody that it was; nor does one that the channel has left. */
     void watch() {
-        handler.nettyChannel().closeFuture().addListener(closed -> {
+        Channel channel = handler.nettyChannel();
+        channel.closeFuture().addListener(closed -> {
             EventExecutor executor = handler.executor();
             if (executor.isShuttingDown()) {
                 executor.terminationFuture().addListener(terminated -> handler.loopIsGone());
+            } else if (!channel.isRegistered()) {
+                handler.closedUnregistered();
             }
         });
     }

@@ -23,6 +23,8 @@ final class InboundSide<I> {
     private int arrived;
     /** What arrives goes on to the next handlers. */
     private boolean passing;
+    /** The next handlers take over: they have their own bounds, or none. Executor only. */
+    private boolean takenOver;
     /** The channel has left its event loop. */
     private boolean left;
 
@@ -62,6 +64,9 @@ final class InboundSide<I> {
         @Override
         void heldUp() {
             ChannelPipeline pipeline = handler.nettyChannel().pipeline();
+            if (takenOver) {
+                return;
+            }
             ReadGate known = gate;
             if (known == null || !known.isFirst(pipeline)) {
                 gate = new ReadGate(InboundSide.this);
@@ -186,6 +191,7 @@ final class InboundSide<I> {
      * taken over.
      */
     void passOn(ChannelHandlerContext context) {
+        takenOver = true; // before what was held back arrives, perhaps at once
         openGate(context.pipeline()); // whoever is next reads for itself
         // What arrives meanwhile is behind what waits.
         for (Object element; (element = queue.poll()) != null;) {

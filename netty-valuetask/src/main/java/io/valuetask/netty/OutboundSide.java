@@ -122,9 +122,9 @@ final class OutboundSide {
         }
     }
 
-    /** The write is about to enter the pipeline: it is not used again if a handler there may remember it. */
-    void beforePipeline(WriteOperation write, ChannelHandlerContext context) {
-        if (!WritePath.isTrusted(context, trustedHandlers)) {
+    /** The write is about to enter the pipeline, or has left it: it is not used again if a handler there may remember it. */
+    void lookAtPath(WriteOperation write, ChannelHandlerContext context) {
+        if (!write.isRetired() && !WritePath.isTrusted(context, trustedHandlers)) {
             write.retire();
             untrusted++;
         }

@@ -34,8 +34,9 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
      * R7 Listeners run before the waiter, in the thread that completes, each on its own.
      * R8 Completions outside the frame, and failures, are published by a task of their own: neither a flush loop
      *    nor a loop that fails many promises is re-entered.
-     * R9 What is still pending when the handler is gone is failed then. (ValueTaskHandler) Netty, which may have it still,
-     *    is not told that it is too late.
+     * R9 What is still pending when the handler is gone is failed then, for who awaits it. (ValueTaskHandler) Netty, which may
+     *    have it still, is not told: to its handlers it is pending until they complete it. One that is done already is
+     *    dropped by some, with its message.
      * R10 The executor is looked up each time: a channel can be registered with another loop.
      *
      * R11 A handler may keep the promise without any of these calls, and look at it later. Which handlers do is not seen,
@@ -68,12 +69,23 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
     final void giveUp(Throwable cause) {
         retire();
         GIVEN_UP.setVolatile(this, true);
-        failOnce(cause);
+        if (!failOnce(cause)) {
+            givenUp = false; // Netty was first
+        }
+    }
+
+    /** To Netty it is not done. */
+    final boolean isGivenUp() {
+        return givenUp;
     }
 
     /** For who completes it, and does not know that it was given up. */
     private boolean takeGivenUp() {
-        return GIVEN_UP.compareAndSet(this, true, false);
+        boolean taken = givenUp && GIVEN_UP.compareAndSet(this, true, false);
+        if (taken) {
+            notifyListeners();
+        }
+        return taken;
     }
 
     // Listeners, from any thread
@@ -102,7 +114,7 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
     /** For whoever has completed it. */
     final void notifyListeners() {
         PromiseListeners all = listeners;
-        if (all != null) {
+        if (all != null && !givenUp) {
             all.notifyAll(this);
         }
     }

@@ -183,6 +183,23 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
         inactive();
     }
 
+    /** Netty tells the pipeline nothing of a channel that is closed while no event loop has it. */
+    void closedUnregistered() {
+        EventExecutor executor = executor();
+        try {
+            executor.execute(() -> {
+                inactive();
+                outbound.abandonAll(new ClosedChannelException());
+            });
+        } catch (RejectedExecutionException rejected) {
+            if (FullQueue.isWhy(executor)) {
+                FullQueue.again(this::closedUnregistered);
+            } else {
+                executor.terminationFuture().addListener(terminated -> loopIsGone());
+            }
+        }
+    }
+
     private void inactive() {
         outbound.writability().ended();
         InboundEnd end = ending.inactive();

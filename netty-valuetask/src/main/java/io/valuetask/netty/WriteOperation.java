@@ -166,7 +166,7 @@ final class WriteOperation extends MessageCarrier {
             failOnce(handler.ending().refusal());
             return;
         }
-        handler.outbound().beforePipeline(this, context);
+        handler.outbound().lookAtPath(this, context);
         if (flush) {
             int bytes = MessageSize.of(written);
             context.write(written, this);
@@ -248,6 +248,7 @@ final class WriteOperation extends MessageCarrier {
     /** R6, unless somebody may still look at this very write. */
     private void rest() {
         join(null);
+        handler.outbound().lookAtPath(this, handler.context()); // it may have passed who came since
         if (!isRetired()) {
             // Licence: a completed write has no other transition, and the word that is published next orders this
             // before the next claim.
@@ -382,7 +383,7 @@ final class WriteOperation extends MessageCarrier {
     @Override
     public boolean isDone() {
         int now = progress;
-        return now != POSTED && now != STARTED;
+        return now != POSTED && now != STARTED && !isGivenUp();
     }
 
     @Override
@@ -394,6 +395,6 @@ final class WriteOperation extends MessageCarrier {
     @Override
     public @Nullable Throwable cause() {
         int now = progress;
-        return now == FAILED || now == FAILURE_DUE ? cause : null;
+        return (now == FAILED || now == FAILURE_DUE) && !isGivenUp() ? cause : null;
     }
 }

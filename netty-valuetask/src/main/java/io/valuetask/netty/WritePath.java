@@ -21,7 +21,8 @@ import static java.lang.invoke.MethodType.methodType;
  * were read one by one, as of 4.2.18: each that keeps one says so. So the ones to beware of have a {@code write} of their
  * own, and that is seen in their class. What a codec of the application inherits from Netty is Netty's.
  *
- * <p>The pipeline is looked at before each write, since nobody is told when it changes. The place where a context keeps its
+ * <p>The pipeline is looked at before each write and when it is over, since nobody is told when it changes; a handler that
+ * comes and goes in between is not seen. The place where a context keeps its
  * neighbour is private; where it cannot be reached, as for a Netty that is a named module, no handler is known.
  *
  * <p><b>Threading.</b> The handler's executor. <b>Ownership.</b> Keeps nothing. <b>Allocation.</b> None, after the first

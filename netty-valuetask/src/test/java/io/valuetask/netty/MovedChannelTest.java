@@ -1,10 +1,13 @@
 package io.valuetask.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.valuetask.ValueTask;
 import io.valuetask.netty.Transport.Habit;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -12,14 +15,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** A channel that is registered with another event loop while operations are on their way to the first one. */
 @ParameterizedClass
 @MethodSource(Transport.AVAILABLE)
 class MovedChannelTest {
+    private static final Duration LIMIT = Duration.ofSeconds(Call.LIMIT_SECONDS);
+
     @Parameter
     Transport transport;
     private Loopback loopback;
@@ -43,6 +51,25 @@ class MovedChannelTest {
         } catch (InterruptedException stop) {
             throw new AssertionError(stop);
         }
+    }
+
+    /** Netty tells the pipeline nothing of this. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void close_whenTheChannelIsRegisteredNowhere_endsWhatIsPending(boolean ours) throws Exception {
+        ValueTaskChannel<ByteBuf, ByteBuf> server = loopback.server();
+        ValueTask<CloseReason> closed = server.closed();
+        ValueTask<ByteBuf> read = server.read();
+        server.channel().deregister().sync();
+
+        if (ours) {
+            server.close();
+        } else {
+            server.channel().close();
+        }
+
+        assertThat(closed.await(LIMIT)).isEqualTo(new CloseReason.Local());
+        assertThatThrownBy(() -> read.await(LIMIT)).isInstanceOf(ClosedChannelException.class);
     }
 
     /** The first write is still among the tasks of the first loop when the second is made. */

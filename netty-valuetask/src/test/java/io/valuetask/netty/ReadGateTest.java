@@ -186,6 +186,37 @@ class ReadGateTest {
         assertThat(asked).isPositive();
     }
 
+    /** Answers a read at once, and once. */
+    private static final class Prompt extends ChannelOutboundHandlerAdapter {
+        private boolean done;
+
+        @Override
+        public void read(ChannelHandlerContext ctx) {
+            if (!done) {
+                done = true;
+                for (int i = 0; i < 2 * MARK; i++) {
+                    ctx.fireChannelRead("b");
+                }
+                ctx.fireChannelReadComplete();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void upgrade_whenWhatWasHeldBackArrivesAtOnce_leavesNoGate(boolean ahead) throws IOException {
+        ValueTaskChannel<String, String> channel = channel(ahead);
+        embedded.pipeline().addFirst(new Swallower());
+        arrive(MARK);
+        arrive(0);
+        channel.write("keeps its handler in the pipeline").discard();
+        embedded.pipeline().addFirst(new Prompt());
+
+        channel.upgrade(pipeline -> pipeline.addLast(new Absorber())).discard();
+
+        assertThat(embedded.pipeline().get(ReadGate.class)).isNull();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void mark_afterSomebodyRemovedTheGate_isKeptAgain(boolean ahead) throws IOException {

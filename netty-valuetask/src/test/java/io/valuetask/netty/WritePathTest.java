@@ -16,6 +16,8 @@ import io.netty.handler.codec.string.StringEncoder;
 import io.netty.handler.logging.LoggingHandler;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.valuetask.ValueTask;
+import java.io.IOException;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -126,6 +128,44 @@ class WritePathTest {
         writes(last, "four");
         writes(last, "five");
         assertThat(last.channel()).asString().contains("untrusted=2, unpooled=0");
+        channel.finishAndReleaseAll();
+    }
+
+    /** As traffic shaping does. */
+    private static final class Holding extends ChannelOutboundHandlerAdapter {
+        private Runnable held;
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            held = () -> ctx.write(message, promise);
+        }
+    }
+
+    @Test
+    void write_whenSuchAHandlerComesWhileItIsHeld_isNotUsedAgain() throws Exception {
+        Holding holding = new Holding();
+        ValueTaskHandler<ByteBuf, ByteBuf> last = new ValueTaskHandler<>(
+                ValueTaskChannelOptions.DEFAULTS.trustedHandlers(Holding.class), null);
+        EmbeddedChannel channel = new EmbeddedChannel(holding, last);
+        ChannelPromise[] kept = new ChannelPromise[1];
+        ValueTask<Void> first = last.channel().write(Bytes.of("held"));
+        channel.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+                kept[0] = promise;
+                ctx.write(message, promise);
+            }
+        });
+        holding.held.run();
+        channel.flushOutbound();
+        first.result();
+
+        ValueTask<Void> second = last.channel().write(Bytes.of("next"));
+
+        assertThat(kept[0].tryFailure(new IOException("late"))).isFalse();
+        assertThat(second.isCompleted()).isFalse();
+        second.discard();
+        holding.held.run();
         channel.finishAndReleaseAll();
     }
 

@@ -212,7 +212,7 @@ class ReadGateTest {
         channel.write("keeps its handler in the pipeline").discard();
         embedded.pipeline().addFirst(new Prompt());
 
-        channel.upgrade(pipeline -> pipeline.addLast(new Absorber())).discard();
+        channel.upgrade(pipeline -> pipeline.addLast(new Absorber())).result();
 
         assertThat(embedded.pipeline().get(ReadGate.class)).isNull();
     }

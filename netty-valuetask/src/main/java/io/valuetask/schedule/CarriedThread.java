@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 import static java.util.Objects.requireNonNull;
@@ -37,7 +38,8 @@ final class CarriedThread implements Executor, Runnable {
      * and is asked again.
      *
      * A loop may wait for a lock that this thread is the next to get, and then never come for it. So the watchdog has all
-     * threads of a loop that waits go on on the common scheduler, see LiveThreads.
+     * threads of a loop that waits go on on the common scheduler, also those that bodies have started, see LiveThreads. It
+     * takes them out of no place, as the loop may go on at the same time: both run them, and the JDK lets one.
      *
      * But for one case. Who asks a thread that can go on for its stack suspends it meanwhile and submits it again, since it
      * may have been run in vain; so it can be in two places, also after its end. To run it too often does nothing, as the
@@ -153,7 +155,7 @@ final class CarriedThread implements Executor, Runnable {
     /** From another thread than the loop's. */
     void post() {
         if (thread == null) {
-            carrier.living().track(this);
+            carrier.living().addPosted(this);
         }
         posted = true;
         deliver();
@@ -178,11 +180,7 @@ final class CarriedThread implements Executor, Runnable {
 
     /** Takes back what was posted; false if the loop has it. */
     boolean withdraw() {
-        boolean withdrawn = POSTED.compareAndSet(this, true, false);
-        if (withdrawn && thread == null) {
-            carrier.living().remove(this);
-        }
-        return withdrawn;
+        return POSTED.compareAndSet(this, true, false);
     }
 
     boolean isPosted() {
@@ -205,6 +203,14 @@ final class CarriedThread implements Executor, Runnable {
 
     /** The loop does not carry it any more: it goes on on the common scheduler, and is not lost. */
     void runOnCommon() {
+        if (thread == null) {
+            carrier.living().remove(this);
+        }
+        relieve();
+    }
+
+    /** It goes on on the common scheduler, if it can; the loop has it still. Any thread. */
+    void relieve() {
         LoomAccess.common().execute(requireNonNull(continuation));
     }
 
@@ -212,7 +218,13 @@ final class CarriedThread implements Executor, Runnable {
     void cancel() {
         Thread its = thread;
         if (its != null && CANCELLED.compareAndSet(this, false, true)) {
-            its.interrupt();
+            try {
+                its.interrupt();
+            } catch (Throwable failure) {
+                // Of the channel of the JDK that it waits in and that this closes. The JDK would have woken it afterwards.
+                LockSupport.unpark(its);
+                CarrierTurns.report(failure);
+            }
         }
     }
 

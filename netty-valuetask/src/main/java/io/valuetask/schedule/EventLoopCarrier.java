@@ -12,6 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * An event loop as the carrier of virtual threads. For those who build on event loops, as {@code io.valuetask.netty} does;
  * who only starts threads uses {@link EventLoopVirtualThreads}.
@@ -40,7 +42,8 @@ public final class EventLoopCarrier {
      *   the turn's time was up          -- the next turn is behind the loop's next I/O, or amid it, see CarrierTurns
      *   made ready elsewhere            -- see CarriedThread
      *   ... while the loop waits for a lock that the one made ready is the next to get
-     *                                   -- the watchdog lets those go on on the common scheduler, see relieve()
+     *                                   -- the watchdog lets those go on on the common scheduler, see relieve(), also
+     *                                      where one stands in the queue that a body has started
      *   the loop is shut down           -- who becomes ready outside a turn goes on elsewhere at once
      *   the loop has ended              -- nobody touches the queue any more, and the listener of its end empties it
      */
@@ -67,7 +70,10 @@ public final class EventLoopCarrier {
     private long mounts;
     /** Of those that others have made ready; likewise opaque. */
     private long arrivals;
-    /** The loop's, which may get another one. Written by it, and volatile: the watchdog asks what it does. */
+    /**
+     * The loop's, which may get another one. Written by it, or by the watchdog that has found it before it was; and volatile,
+     * as the watchdog asks what it does.
+     */
     private volatile @Nullable Thread loopThread;
 
     /** Set when the loop has ended. */
@@ -193,6 +199,7 @@ public final class EventLoopCarrier {
         if (loopThread != current) {
             loopThread = current;
         }
+        living.leaveQueue(next);
         MOUNTED.setOpaque(this, next);
         MOUNTS.setOpaque(this, mounts + 1);
         BodyResumedEvent event = BodyResumedEvent.begun();
@@ -282,13 +289,38 @@ public final class EventLoopCarrier {
      * those that can go on do so without it: one of them may be the next to get that lock. Answers whether it waits.
      */
     boolean relieve() {
-        Thread waiting = loopThread;
-        if (waiting == null || !isStopped(waiting.getState())
-                || (!turns.isAnyReady() && !living.hasPosted())) {
-            return false; // a queue that is read without an order tells the same at the next look
+        Thread known = loopThread;
+        if (known != null && known.isAlive()) {
+            if (!isStopped(known.getState()) || !hasSomeToRelieve()) {
+                return false;
+            }
+        } else if (!hasSomeToRelieve() || !isStopped(findLoopThread())) {
+            return false; // has run no thread yet: it may wait before it does
         }
         living.relieveAll();
         return true;
+    }
+
+    /** A queue that is read without an order tells the same at the next look. */
+    private boolean hasSomeToRelieve() {
+        return turns.isAnyReady() || living.hasPosted();
+    }
+
+    /** Netty does not tell it without waiting for the loop. */
+    private Thread.State findLoopThread() {
+        ThreadGroup root = requireNonNull(Thread.currentThread().getThreadGroup());
+        for (ThreadGroup parent; (parent = root.getParent()) != null;) {
+            root = parent;
+        }
+        Thread[] all = new Thread[2 * root.activeCount() + 1]; // they are counted by a guess
+        int count = root.enumerate(all);
+        for (int i = 0; i < count; i++) {
+            if (loop.inEventLoop(all[i])) {
+                loopThread = all[i];
+                return all[i].getState();
+            }
+        }
+        return Thread.State.NEW;
     }
 
     /** An event loop without work is runnable, as it waits in the kernel; but for one without a transport. */

@@ -5,7 +5,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Those that were started and are not over, so that they can be cancelled when the loop ends, and relieved where it waits
- * behind one of them.
+ * behind one of them. A thread that a body has started has an object for each time that it is resumed; that one is here as
+ * long as it can be lost: on its way to the loop, and in the loop's ready queue, till it is mounted or goes on elsewhere.
  *
  * <p>Any thread; to be added, which the loop asks at each resumption, is a look at a flag but for the first time.
  */
@@ -14,15 +15,23 @@ final class LiveThreads {
 
     /** Unless it is here, or over: the JDK may submit one that has ended meanwhile. On the loop. */
     void add(CarriedThread started) {
-        if (!started.live && !started.isOver() && started.thread() != null) {
+        if (!started.live && !started.isOver()) {
             started.live = true;
             all.add(started);
         }
     }
 
-    /** One that has no object of its own, as long as it is on its way to the loop. */
-    void track(CarriedThread started) {
+    /** One that has no object of its own, before the loop gets it. */
+    void addPosted(CarriedThread started) {
+        started.live = true;
         all.add(started);
+    }
+
+    /** The loop runs it next. One that has no object of its own comes again as another one. On the loop. */
+    void leaveQueue(CarriedThread next) {
+        if (next.thread() == null) {
+            all.remove(next);
+        }
     }
 
     void remove(CarriedThread over) {
@@ -47,10 +56,11 @@ final class LiveThreads {
     }
 
     /**
-     * Those that can go on do so elsewhere, wherever they stand. The JDK knows which ones can, and lets one of those who run
-     * them win; so they are left where they stand, and are run in vain from there.
+     * Those that can go on do so elsewhere, wherever they stand: with the threads that bodies have started. The JDK knows
+     * which ones can, and lets one of those who run them win; so they are left where they stand, and are run in vain from
+     * there.
      */
     void relieveAll() {
-        all.forEach(CarriedThread::runOnCommon);
+        all.forEach(CarriedThread::relieve);
     }
 }

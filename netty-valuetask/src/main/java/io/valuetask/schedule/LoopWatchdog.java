@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * its loop; that is reported, once for each time it happens, with the body's stack.
  *
  * <p>It also looks for loops that wait for a lock behind a thread of their own, which was made ready to have it next and
- * cannot go on, as the loop does not: that one goes on on the common scheduler. It may also be a body that waits so, where it
- * cannot be unmounted.
+ * cannot go on, as the loop does not: that one goes on on the common scheduler, be it a body or a thread that a body has
+ * started. It may also be a body that waits so, where it cannot be unmounted; and a loop that has run none yet.
  *
  * <p>It only reads what the loops count anyway, from a thread of its own, so that nothing is added to a resumption.
  *

@@ -63,6 +63,47 @@ class CarrierRetentionTest {
         }
     }
 
+    private static WeakReference<Session> serveInAThreadOfItsOwn(CarryingLoop carrying, CarryingLoop.Body then)
+            throws Throwable {
+        Session session = new Session(new byte[1]);
+        AtomicReference<Thread> started = new AtomicReference<>();
+        Thread body = carrying.start(() -> {
+            started.set(Thread.startVirtualThread(() -> {
+                Thread.yield();
+                LockSupport.park();
+                assertThat(session.state()).hasSize(1);
+            }));
+            LockSupport.park();
+        });
+        CarryingLoop.awaitParked(body);
+        CarryingLoop.awaitParked(started.get());
+        carrying.run(() -> {
+            LockSupport.unpark(started.get());
+            then.run();
+        });
+        CarryingLoop.join(started.get());
+        LockSupport.unpark(body);
+        CarryingLoop.join(body);
+        return new WeakReference<>(session);
+    }
+
+    @Test
+    void threadStartedByABody_whenItIsOver_isLetGoByTheLoop() throws Throwable {
+        try (CarryingLoop carrying = new CarryingLoop()) {
+            Reachability.awaitUnreachable(serveInAThreadOfItsOwn(carrying, () -> {}), "the carrier");
+        }
+    }
+
+    /** It stands in the loop's queue still when it has ended elsewhere. */
+    @Test
+    void threadStartedByABody_whenItIsOverWhileTheLoopWaits_isLetGoByTheLoop() throws Throwable {
+        try (CarryingLoop carrying = new CarryingLoop()) {
+            // longer than it takes the watchdog to look twice
+            WeakReference<Session> served = serveInAThreadOfItsOwn(carrying, () -> Thread.sleep(500));
+            Reachability.awaitUnreachable(served, "the carrier");
+        }
+    }
+
     private static WeakReference<EventLoop> ended() throws InterruptedException {
         CarryingLoop carrying = new CarryingLoop();
         Thread parked = carrying.start(LockSupport::park);

@@ -2,6 +2,9 @@ package io.valuetask.schedule;
 
 import io.valuetask.ManualResetValueTaskSource;
 import io.valuetask.ValueTask;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +107,52 @@ class CarrierShutdownTest {
         CarryingLoop.join(body);
         carrying.assertNoFailures();
         assertThat(outcome).hasValue("closed");
+    }
+
+    /** A channel of the JDK that a thread waits in, and that an interrupt closes. */
+    private static final class FailingChannel extends AbstractInterruptibleChannel {
+        void await() throws AsynchronousCloseException {
+            begin();
+            try {
+                LockSupport.park();
+            } finally {
+                end(false);
+            }
+        }
+
+        @Override
+        protected void implCloseChannel() {
+            throw new IllegalStateException("in its close");
+        }
+    }
+
+    @Test
+    void end_whenAnInterruptThrows_interruptsAllOthersAndThatOneToo() throws Exception {
+        CarryingLoop carrying = new CarryingLoop();
+        AtomicInteger interrupted = new AtomicInteger();
+        List<Thread> bodies = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            boolean failing = i % 3 == 0;
+            bodies.add(carrying.start(() -> {
+                try {
+                    if (failing) {
+                        new FailingChannel().await();
+                    } else {
+                        LockSupport.park();
+                    }
+                } catch (ClosedByInterruptException expected) {
+                    // tells the same
+                }
+                interrupted.addAndGet(Thread.interrupted() ? 1 : 0);
+            }));
+        }
+        bodies.forEach(CarryingLoop::awaitParked);
+
+        carrying.end(0);
+
+        CarryingLoop.join(bodies.toArray(Thread[]::new));
+        carrying.assertNoFailures();
+        assertThat(interrupted).hasValue(bodies.size());
     }
 
     @Test

@@ -70,10 +70,12 @@ final class CarriedThread implements Executor, Runnable {
     @SuppressWarnings("unused")
     private volatile boolean cancelled;
 
-    // The loop's, see ReadyQueue and LiveThreads.
+    // The loop's, see ReadyQueue.
     boolean queued;
     @Nullable
     CarriedThread nextReady;
+
+    /** Its submitter's, before the loop gets it; then the loop's, see LiveThreads. */
     boolean live;
 
     /**
@@ -155,7 +157,7 @@ final class CarriedThread implements Executor, Runnable {
     /** From another thread than the loop's. */
     void post() {
         if (thread == null) {
-            carrier.living().addPosted(this);
+            carrier.living().add(this);
         }
         posted = true;
         deliver();

@@ -223,7 +223,16 @@ public final class EventLoopCarrier {
         if (ended || loop.isShutdown()) {
             throw new RejectedExecutionException("has ended, and carries no more threads: " + loop);
         }
-        submit(started);
+        living.add(started); // the loop may never get it, as it waits for what this one is to do
+        boolean submitted = false;
+        try {
+            submit(started);
+            submitted = true;
+        } finally {
+            if (!submitted) {
+                living.remove(started);
+            }
+        }
     }
 
     /** Any thread. */
@@ -247,6 +256,7 @@ public final class EventLoopCarrier {
     /** From another thread. */
     void arrived(CarriedThread submitted) {
         if (Thread.currentThread().isVirtual()) {
+            living.remove(submitted);
             submitted.runOnCommon(); // a loop that is a virtual thread itself cannot carry others
             return;
         }

@@ -13,18 +13,15 @@ import java.util.concurrent.ConcurrentHashMap;
 final class LiveThreads {
     private final Set<CarriedThread> all = ConcurrentHashMap.newKeySet();
 
-    /** Unless it is here, or over: the JDK may submit one that has ended meanwhile. On the loop. */
+    /**
+     * Unless it is here, or over: the JDK may submit one that has ended meanwhile. On the loop; or elsewhere, before the loop
+     * gets it for the first time.
+     */
     void add(CarriedThread started) {
         if (!started.live && !started.isOver()) {
             started.live = true;
             all.add(started);
         }
-    }
-
-    /** One that has no object of its own, before the loop gets it. */
-    void addPosted(CarriedThread started) {
-        started.live = true;
-        all.add(started);
     }
 
     /** The loop runs it next. One that has no object of its own comes again as another one. On the loop. */

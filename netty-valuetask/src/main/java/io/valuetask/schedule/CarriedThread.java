@@ -39,7 +39,8 @@ final class CarriedThread implements Executor, Runnable {
      *
      * A loop may wait for a lock that this thread is the next to get, and then never come for it. So the watchdog has all
      * threads of a loop that waits go on on the common scheduler, also those that bodies have started, see LiveThreads. It
-     * takes them out of no place, as the loop may go on at the same time: both run them, and the JDK lets one.
+     * takes them out of no place, as the loop may go on at the same time: both run them, and the JDK lets one. See
+     * RelievedThreadStress.
      *
      * But for one case. Who asks a thread that can go on for its stack suspends it meanwhile and submits it again, since it
      * may have been run in vain; so it can be in two places, also after its end. To run it too often does nothing, as the
@@ -208,12 +209,12 @@ final class CarriedThread implements Executor, Runnable {
         if (thread == null) {
             carrier.living().remove(this);
         }
-        relieve();
+        relieve(LoomAccess.common());
     }
 
-    /** It goes on on the common scheduler, if it can; the loop has it still. Any thread. */
-    void relieve() {
-        LoomAccess.common().execute(requireNonNull(continuation));
+    /** It goes on elsewhere, if it can; the loop has it still. Any thread. */
+    void relieve(Executor elsewhere) {
+        elsewhere.execute(requireNonNull(continuation));
     }
 
     /** The body learns by an interrupt that its loop has ended, once. Not a thread that another one has started. */

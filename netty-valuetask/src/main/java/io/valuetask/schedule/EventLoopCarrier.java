@@ -307,7 +307,7 @@ public final class EventLoopCarrier {
         } else if (!hasSomeToRelieve() || !isStopped(findLoopThread())) {
             return false; // has run no thread yet: it may wait before it does
         }
-        living.relieveAll();
+        living.relieveAll(LoomAccess.common());
         return true;
     }
 

@@ -2,6 +2,7 @@ package io.valuetask.schedule;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 
 /**
  * Those that were started and are not over, so that they can be cancelled when the loop ends, and relieved where it waits
@@ -57,7 +58,7 @@ final class LiveThreads {
      * which ones can, and lets one of those who run them win; so they are left where they stand, and are run in vain from
      * there.
      */
-    void relieveAll() {
-        all.forEach(CarriedThread::relieve);
+    void relieveAll(Executor elsewhere) {
+        all.forEach(each -> each.relieve(elsewhere));
     }
 }

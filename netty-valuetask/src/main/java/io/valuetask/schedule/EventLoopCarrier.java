@@ -98,7 +98,7 @@ public final class EventLoopCarrier {
      *         that of an {@code EmbeddedChannel} does; or {@link EventLoopVirtualThreads#isSupported()} says no
      */
     public static @Nullable EventLoopCarrier of(EventExecutor executor) {
-        if (executor.inEventLoop(NO_LOOPS_THREAD)) {
+        if (isEverybodys(executor)) {
             return null;
         }
         VirtualLoops.note(executor);
@@ -107,6 +107,11 @@ public final class EventLoopCarrier {
         }
         EventLoopCarrier known = ALL.get(executor);
         return known != null ? known : begin(executor);
+    }
+
+    /** It takes every thread for its own. */
+    static boolean isEverybodys(EventExecutor executor) {
+        return executor.inEventLoop(NO_LOOPS_THREAD);
     }
 
     private static EventLoopCarrier begin(EventExecutor loop) {

@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  * one, does not wait for its own when it allocates. A body that parks while it holds such a lock is as wrong as in any thread.
  *
  * <p>When a loop has ended, the threads that it carried are interrupted, once, and go on to their end on the common
- * scheduler: none is lost, and none runs on a loop that is gone. Threads that they have started go on, too, and are not
- * interrupted; whoever has started them ends them. A loop that runs on a virtual thread cannot carry others: its bodies run
- * on the common scheduler all the time, and its end does not interrupt them.
+ * scheduler: none is lost, and none runs on a loop that is gone. So are the bodies that the common scheduler runs in place of
+ * the loop. Threads that they have started go on, too, and are not interrupted; whoever has started them ends them. A loop
+ * that runs on a virtual thread cannot carry others: what it was to carry runs on the common scheduler all the time.
  *
  * <p><b>Threading.</b> Any thread. <b>Ownership.</b> A thread ends with its body. <b>Allocation.</b> One virtual thread and
  * one small object per body, none when it goes on.
@@ -73,7 +73,8 @@ public final class EventLoopVirtualThreads {
      * @param loop the event loop, of any group and transport
      * @param prefix what to call the threads, for dumps; a number follows
      * @return makes unstarted virtual threads; to start one whose loop has ended throws
-     *         {@link java.util.concurrent.RejectedExecutionException}
+     *         {@link java.util.concurrent.RejectedExecutionException} where the loop was to carry it, and elsewhere it begins
+     *         interrupted
      */
     public static ThreadFactory factory(EventExecutor loop, String prefix) {
         Objects.requireNonNull(loop, "loop");
@@ -106,7 +107,7 @@ public final class EventLoopVirtualThreads {
         } else if (resolved == BodyScheduling.AUTOMATIC) {
             tellOnce();
         }
-        return common().name(name).unstarted(body);
+        return common().name(name).unstarted(CommonBodies.of(loop, body));
     }
 
     /** A carried thread's own threads would be carried, too. */

@@ -63,7 +63,8 @@ class CarrierRetentionTest {
         }
     }
 
-    private static WeakReference<Session> serveInAThreadOfItsOwn(CarryingLoop carrying, CarryingLoop.Body then)
+    private static WeakReference<Session> serveInAThreadOfItsOwn(CarryingLoop carrying,
+            CarryingLoop.Body then)
             throws Throwable {
         Session session = new Session(new byte[1]);
         AtomicReference<Thread> started = new AtomicReference<>();

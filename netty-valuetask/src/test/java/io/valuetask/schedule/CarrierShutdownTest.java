@@ -31,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @Timeout(120)
 class CarrierShutdownTest {
     private static final int MANY = 10_000;
+    private static final int FEW = 100;
 
     @ParameterizedTest
     @EnumSource(CarryingLoop.Kind.class)
@@ -85,6 +86,46 @@ class CarrierShutdownTest {
         carrying.assertNoFailures();
         assertThat(interrupted).hasValue(MANY);
         assertThat(onTheDeadLoop).hasValue(0);
+    }
+
+    private static Thread commonBody(CarryingLoop carrying, AtomicInteger interrupted, CountDownLatch begun) {
+        Thread body = EventLoopVirtualThreads.create(BodyScheduling.COMMON, carrying.loop, "common", () -> {
+            begun.countDown();
+            try {
+                Thread.sleep(CarryingLoop.LIMIT.multipliedBy(100));
+            } catch (InterruptedException expected) {
+                interrupted.incrementAndGet();
+            }
+            try {
+                Thread.sleep(1); // once only
+            } catch (InterruptedException again) {
+                interrupted.incrementAndGet();
+            }
+        });
+        body.start();
+        return body;
+    }
+
+    @ParameterizedTest
+    @EnumSource(CarryingLoop.Kind.class)
+    void end_whenTheCommonSchedulerRunsBodies_interruptsEachOfThemToo(CarryingLoop.Kind kind)
+            throws Exception {
+        CarryingLoop carrying = new CarryingLoop(kind);
+        AtomicInteger interrupted = new AtomicInteger();
+        CountDownLatch begun = new CountDownLatch(FEW);
+        List<Thread> bodies = new ArrayList<>();
+        for (int i = 0; i < FEW; i++) {
+            bodies.add(commonBody(carrying, interrupted, begun));
+        }
+        CarryingLoop.await(begun);
+
+        carrying.end(0);
+        CarryingLoop.join(bodies.toArray(Thread[]::new));
+        assertThat(interrupted).hasValue(FEW);
+
+        Thread late = commonBody(carrying, interrupted, new CountDownLatch(1));
+        CarryingLoop.join(late);
+        assertThat(interrupted).hasValue(FEW + 1);
     }
 
     /** As the channels of a loop do that could not be closed on it. */

@@ -196,7 +196,8 @@ class LoopLockTest {
     }
 
     @Test
-    void bodyThatAHandlerHasStarted_whileThatWaitsForItAndTheLoopHasNotRunAnyBefore_goesOn() throws Exception {
+    void bodyThatAHandlerHasStarted_whileThatWaitsForItAndTheLoopHasNotRunAnyBefore_goesOn()
+            throws Exception {
         try (CarryingLoop carrying = new CarryingLoop()) {
             carrying.run(() -> CarryingLoop.join(carrying.start(() -> {})));
         }

@@ -1,13 +1,11 @@
 package io.valuetask.schedule;
 
 import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -157,14 +155,19 @@ final class CarriedThread implements Executor, Runnable {
 
     /** From another thread than the loop's. */
     void post() {
+        post(NextTurn::inAMillisecond);
+    }
+
+    /** Elsewhere, see {@link NextTurn}. */
+    void post(Executor elsewhere) {
         if (thread == null) {
             carrier.living().add(this);
         }
         posted = true;
-        deliver();
+        deliver(elsewhere);
     }
 
-    private void deliver() {
+    private void deliver(Executor elsewhere) {
         EventExecutor loop = carrier.loop();
         try {
             loop.execute(this);
@@ -172,7 +175,7 @@ final class CarriedThread implements Executor, Runnable {
             if (loop.isShutdown()) {
                 goAstray();
             } else {
-                GlobalEventExecutor.INSTANCE.schedule(this::deliver, 1, TimeUnit.MILLISECONDS);
+                elsewhere.execute(() -> deliver(elsewhere));
             }
             return;
         }

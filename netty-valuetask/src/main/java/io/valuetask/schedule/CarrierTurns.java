@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * The turns of an {@link EventLoopCarrier}: who can go on, what they have posted, and what is done when they have. On the
@@ -53,13 +54,13 @@ final class CarrierTurns {
     private long amidIoNanos;
 
     CarrierTurns(EventLoopCarrier carrier) {
-        this(carrier, NextTurn::inAMillisecond);
+        this(carrier, NextTurn::inAMillisecond, System::nanoTime);
     }
 
-    /** Elsewhere, see {@link NextTurn}. */
-    CarrierTurns(EventLoopCarrier carrier, Executor elsewhere) {
+    /** Elsewhere, and the clock: see {@link NextTurn}. */
+    CarrierTurns(EventLoopCarrier carrier, Executor elsewhere, LongSupplier clock) {
         this.carrier = carrier;
-        next = new NextTurn(this, carrier.loop(), elsewhere);
+        next = new NextTurn(this, carrier.loop(), elsewhere, clock);
     }
 
     // Who can go on

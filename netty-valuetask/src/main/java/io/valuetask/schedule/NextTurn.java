@@ -6,6 +6,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** When a carrier's next turn comes, if nobody asks for one before: as a task of its loop, or behind the loop's next I/O. */
 final class NextTurn implements Runnable {
@@ -33,7 +34,8 @@ final class NextTurn implements Runnable {
      * its end comes behind all that it has done, and finds them, see CarrierTurns.leave().
      *
      * See NextTurnStress, and its twins: one takes every rejection for the end and loses the turn, one does not wait for the
-     * end and resumes somebody twice. And NextTurnModelTest, for the order of all these steps.
+     * end and resumes somebody twice. And NextTurnModelTest, for the order of all these steps; of its twins one never
+     * comes from elsewhere, and keeps the loop from its end.
      */
 
     /** While the loop shuts down: enough for those that have something to do, and then it wants to see no tasks. */
@@ -42,17 +44,19 @@ final class NextTurn implements Runnable {
     private final CarrierTurns turns;
     private final EventExecutor loop;
     private final Executor elsewhere;
+    private final LongSupplier clock;
     private boolean posted;
     private boolean putOff;
     /** When the first timer was cancelled; 0 if none was. */
     private long hurriesSince;
     private final Runnable behindIo = this::runBehindIo;
 
-    /** Elsewhere is another thread, after a while. */
-    NextTurn(CarrierTurns turns, EventExecutor loop, Executor elsewhere) {
+    /** Elsewhere is another thread, after a while. The clock, in nanoseconds, is asked when a timer is cancelled. */
+    NextTurn(CarrierTurns turns, EventExecutor loop, Executor elsewhere, LongSupplier clock) {
         this.turns = turns;
         this.loop = loop;
         this.elsewhere = elsewhere;
+        this.clock = clock;
     }
 
     /** That other thread, for all loops. */
@@ -117,7 +121,7 @@ final class NextTurn implements Runnable {
      */
     private void cancelled(Future<?> timer) {
         if (timer.isCancelled()) {
-            long now = System.nanoTime();
+            long now = clock.getAsLong();
             if (hurriesSince == 0) {
                 hurriesSince = now;
             }

@@ -197,7 +197,7 @@ public class NextTurnStress {
         private final EventLoopCarrier carrier = new EventLoopCarrier(loop);
 
         ShuttingDown() {
-            turns = new CarrierTurns(carrier, task -> handedIn = task);
+            turns = new CarrierTurns(carrier, task -> handedIn = task, System::nanoTime);
             loop.enter();
             loop.shutdownGracefully(0, 0, TimeUnit.SECONDS); // to wake it up is the only task for which there is room
             makeReady();

@@ -44,7 +44,13 @@ final class CarriedThread implements Executor, Runnable {
      * may have been run in vain; so it can be in two places, also after its end. To run it too often does nothing, as the
      * JDK sees to that. Two places in the ready queue would cost those between them theirs, and so it takes it once.
      *
-     * See PostedThreadStress, and its twin without the CAS, which runs a continuation twice.
+     * The end interrupts each body once. It goes through the living; a body that begins elsewhere looks at the loop, and
+     * interrupts itself if that is shut down, as it may not have been among them. Both may come, and the CAS lets one. One
+     * that begins elsewhere while the loop lives was relieved, and so is among the living.
+     *
+     * See PostedThreadStress, and its twin without the CAS, which runs a continuation twice; RejectedThreadStress, and its
+     * twin which does not ask again and loses it; LateBodyStress, and its twins: one does not look and never learns of the
+     * end, one has no CAS and is interrupted twice.
      */
     private static final VarHandle POSTED = ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(),
             "posted",

@@ -96,13 +96,13 @@ public class LastMomentStress {
     }
 
     /** An event loop in its last moments, as far as Netty's promises go: it takes a task then, and may not run it. */
-    static final class EndingExecutor extends AbstractEventExecutor {
+    static class EndingExecutor extends AbstractEventExecutor {
         private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
         private volatile boolean shutDown;
         final Termination termination = new Termination();
 
         /** For the one thread that it has. */
-        void runLastTasks() {
+        final void runLastTasks() {
             shutDown = true;
             for (Runnable task; (task = tasks.poll()) != null;) {
                 task.run();

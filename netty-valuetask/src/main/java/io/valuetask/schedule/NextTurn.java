@@ -98,8 +98,8 @@ final class NextTurn implements Runnable {
     private void setTimer() {
         try {
             loop.schedule(behindIo, 1, TimeUnit.NANOSECONDS).addListener(this::cancelled);
-        } catch (RejectedExecutionException terminated) {
-            putOff = false; // the end of the carrier empties its queue
+        } catch (RejectedExecutionException rejected) {
+            putOff = false; // the end of the carrier empties its queue; where the loop lives, the next who is ready asks
         }
     }
 

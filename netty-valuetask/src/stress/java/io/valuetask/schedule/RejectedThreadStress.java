@@ -31,7 +31,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
  *          -- rejected, and it is shut down -------&gt; the common scheduler, see LastMomentStress
  * </pre>
  *
- * <p>Results: what became of it. The order of these steps with the end of the loop is for PostedThreadModelTest.
+ * <p>Results: what became of it.
  *
  * <pre>mvn -q -Pstress verify -pl netty-valuetask -am -DskipTests -Dstress.args="-t RejectedThreadStress"</pre>
  */

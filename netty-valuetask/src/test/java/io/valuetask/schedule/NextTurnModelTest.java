@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -30,7 +32,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class NextTurnModelTest {
     private static final int STEPS = 9;
 
-    private static final Set<Step> STEPS_OF_ITS_END = EnumSet.complementOf(EnumSet.of(Step.TURN_AMID_IO, Step.AGAIN));
+    private static final Set<Step> STEPS_OF_ITS_END = EnumSet.complementOf(EnumSet.of(Step.TURN_AMID_IO, Step.AGAIN,
+            Step.REJECT_TIMER));
     /** Of a loop that lives, and has room. */
     private static final Set<Step> STEPS_AMID_IO = EnumSet.of(Step.READY, Step.TASK, Step.DUE_TIMERS, Step.TURN_AMID_IO,
             Step.AGAIN);
@@ -105,6 +108,31 @@ class NextTurnModelTest {
                 .contains(Step.TURN_AMID_IO);
     }
 
+    /** Netty's never does; another one's may. It asks for nothing then, so that the next one who is ready has to. */
+    @Test
+    void turns_whereATimerIsRejected_comeForTheNextWhoIsReady() {
+        Exploration all = Exploration.ofRejectedTimers(Twin.NONE);
+
+        assertThat(all.lost).isNull();
+        assertThat(all.orders).isGreaterThan(5_000);
+    }
+
+    /** The twin: it is not told of the rejection, and takes the turn for put off. */
+    @Test
+    void turns_whereTheRejectionOfATimerIsIgnored_doNotComeForTheNextEither() {
+        assertThat(Exploration.ofRejectedTimers(Twin.FORGETS_TIMERS).lost).isNotNull().contains(Step.REJECT_TIMER);
+    }
+
+    /** At its end it does not matter, since that asks for no turn: all who are ready go on elsewhere. */
+    @ParameterizedTest
+    @EnumSource(names = {"REJECTS_TIMERS_WHEN_SHUT", "FORGETS_TIMERS"})
+    void turns_whereALoopThatIsShutDownHasNoTimers_leaveAllToItsEnd(Twin noTimers) {
+        Exploration all = new Exploration(STEPS_OF_ITS_END, noTimers, STEPS - 2, Model::settles);
+        all.explore(new ArrayList<>());
+
+        assertThat(all.lost).isNull();
+    }
+
     private enum Twin {
         NONE,
         ASKS_NOT_WHETHER_IT_SHUTS_DOWN,
@@ -112,7 +140,9 @@ class NextTurnModelTest {
         FORGETS_WHAT_IS_CANCELLED_LATER,
         CLOCK_STANDS_STILL,
         STANDS_TWICE,
-        TAKES_THE_PLACE
+        TAKES_THE_PLACE,
+        REJECTS_TIMERS_WHEN_SHUT,
+        FORGETS_TIMERS
     }
 
     private enum Step {
@@ -135,7 +165,9 @@ class NextTurnModelTest {
         /** A handler is done with many messages. */
         TURN_AMID_IO,
         /** Who is ready, the first in the queue, is submitted once more. */
-        AGAIN
+        AGAIN,
+        /** The next one. */
+        REJECT_TIMER
     }
 
     private static final class Exploration {
@@ -156,6 +188,13 @@ class NextTurnModelTest {
 
         static Exploration of(Set<Step> steps, Twin twin) {
             Exploration all = new Exploration(steps, twin, STEPS, Model::settles);
+            all.explore(new ArrayList<>());
+            return all;
+        }
+
+        static Exploration ofRejectedTimers(Twin twin) {
+            Set<Step> steps = EnumSet.of(Step.READY, Step.TASK, Step.DUE_TIMERS, Step.TURN_AMID_IO, Step.REJECT_TIMER);
+            Exploration all = new Exploration(steps, twin, STEPS, Model::settlesWithTheNext);
             all.explore(new ArrayList<>());
             return all;
         }
@@ -220,6 +259,7 @@ class NextTurnModelTest {
                 case SHUT -> loop.shuttingDown && !loop.shut;
                 case TURN_AMID_IO -> turns.isAnyReady();
                 case AGAIN -> firstReady() != null;
+                case REJECT_TIMER -> !loop.rejectsTimer;
             };
         }
 
@@ -238,6 +278,7 @@ class NextTurnModelTest {
                 case SHUT -> loop.shut = true;
                 case TURN_AMID_IO -> turnAmidIo();
                 case AGAIN -> submitAgain(firstReady());
+                case REJECT_TIMER -> loop.rejectsTimer = true;
             }
         }
 
@@ -308,6 +349,14 @@ class NextTurnModelTest {
             return loop.shut ? turns.isAnyReady() != have : have && !turns.isAnyReady();
         }
 
+        /** What a rejected timer has left over goes on with the next who is ready. */
+        boolean settlesWithTheNext() {
+            settles();
+            loop.rejectsTimer = false;
+            makeReady(false);
+            return settles();
+        }
+
         /** A loop that shuts down passes over its timers and tasks, as Netty's does. Answers whether one pass found no task. */
         boolean isQuietOnce() {
             if (!loop.shuttingDown || loop.shut) {
@@ -348,6 +397,7 @@ class NextTurnModelTest {
         final List<Timer> timers = new ArrayList<>();
         boolean shuttingDown;
         boolean shut;
+        boolean rejectsTimer;
 
         ModelLoop(Twin twin) {
             this.twin = twin;
@@ -385,6 +435,14 @@ class NextTurnModelTest {
         @Override
         public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
             Timer timer = new Timer(task);
+            boolean atItsEnd = shut && (twin == Twin.REJECTS_TIMERS_WHEN_SHUT || twin == Twin.FORGETS_TIMERS);
+            if (rejectsTimer || atItsEnd) {
+                rejectsTimer = false;
+                if (twin == Twin.FORGETS_TIMERS) {
+                    return timer;
+                }
+                throw new RejectedExecutionException();
+            }
             timers.add(timer);
             return timer;
         }

@@ -114,7 +114,8 @@ public class LateBodyStress {
         private boolean hasBegunLate;
         private boolean isInterrupted;
         private final CarriedThread carried = new CarriedThread(carrier, () -> hasBegunThere = true);
-        private final Thread body = carried.create(Thread.ofVirtual(), () -> isInterrupted = Thread.interrupted());
+        private final Thread body = carried.create(Thread.ofVirtual(),
+                () -> isInterrupted = Thread.interrupted());
 
         @Actor
         public void poster() {
@@ -134,7 +135,9 @@ public class LateBodyStress {
 
         @Arbiter
         public void arbiter(L_Result r) {
-            String where = hasBegunThere ? hasBegunLate ? "twice" : "on the loop" : hasBegunLate ? "late" : "lost";
+            String where = hasBegunThere
+                    ? hasBegunLate ? "twice" : "on the loop"
+                    : hasBegunLate ? "late" : "lost";
             // One that has begun on the loop stays at its begin, where an interrupt waits for it.
             boolean learns = hasBegunLate ? isInterrupted : body.isInterrupted();
             r.r1 = where + (learns ? ", interrupted" : ", not interrupted");

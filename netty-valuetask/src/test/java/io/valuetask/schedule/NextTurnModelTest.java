@@ -32,10 +32,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 class NextTurnModelTest {
     private static final int STEPS = 9;
 
-    private static final Set<Step> STEPS_OF_ITS_END = EnumSet.complementOf(EnumSet.of(Step.TURN_AMID_IO, Step.AGAIN,
-            Step.REJECT_TIMER));
+    private static final Set<Step> STEPS_OF_ITS_END = EnumSet
+            .complementOf(EnumSet.of(Step.TURN_AMID_IO, Step.AGAIN,
+                    Step.REJECT_TIMER));
     /** Of a loop that lives, and has room. */
-    private static final Set<Step> STEPS_AMID_IO = EnumSet.of(Step.READY, Step.TASK, Step.DUE_TIMERS, Step.TURN_AMID_IO,
+    private static final Set<Step> STEPS_AMID_IO = EnumSet.of(Step.READY, Step.TASK, Step.DUE_TIMERS,
+            Step.TURN_AMID_IO,
             Step.AGAIN);
 
     @Test
@@ -79,7 +81,8 @@ class NextTurnModelTest {
     /** The twin: whatever is cancelled becomes a task at once, also later on. */
     @Test
     void quietEnd_whereNothingComesFromElsewhere_neverComes() {
-        Exploration all = new Exploration(STEPS_OF_ITS_END, Twin.CLOCK_STANDS_STILL, STEPS, Model::isQuietOnce);
+        Exploration all = new Exploration(STEPS_OF_ITS_END, Twin.CLOCK_STANDS_STILL, STEPS,
+                Model::isQuietOnce);
         all.explore(new ArrayList<>());
 
         assertThat(all.lost).isNotNull();
@@ -120,7 +123,8 @@ class NextTurnModelTest {
     /** The twin: it is not told of the rejection, and takes the turn for put off. */
     @Test
     void turns_whereTheRejectionOfATimerIsIgnored_doNotComeForTheNextEither() {
-        assertThat(Exploration.ofRejectedTimers(Twin.FORGETS_TIMERS).lost).isNotNull().contains(Step.REJECT_TIMER);
+        assertThat(Exploration.ofRejectedTimers(Twin.FORGETS_TIMERS).lost).isNotNull()
+                .contains(Step.REJECT_TIMER);
     }
 
     /** At its end it does not matter, since that asks for no turn: all who are ready go on elsewhere. */
@@ -193,7 +197,8 @@ class NextTurnModelTest {
         }
 
         static Exploration ofRejectedTimers(Twin twin) {
-            Set<Step> steps = EnumSet.of(Step.READY, Step.TASK, Step.DUE_TIMERS, Step.TURN_AMID_IO, Step.REJECT_TIMER);
+            Set<Step> steps = EnumSet.of(Step.READY, Step.TASK, Step.DUE_TIMERS, Step.TURN_AMID_IO,
+                    Step.REJECT_TIMER);
             Exploration all = new Exploration(steps, twin, STEPS, Model::settlesWithTheNext);
             all.explore(new ArrayList<>());
             return all;
@@ -240,7 +245,8 @@ class NextTurnModelTest {
             this.mostBodies = mostBodies;
             loop = new ModelLoop(twin);
             carrier = new EventLoopCarrier(loop);
-            boolean forgets = twin == Twin.NOBODY_IS_ELSEWHERE || twin == Twin.FORGETS_WHAT_IS_CANCELLED_LATER;
+            boolean forgets = twin == Twin.NOBODY_IS_ELSEWHERE
+                    || twin == Twin.FORGETS_WHAT_IS_CANCELLED_LATER;
             turns = new CarrierTurns(carrier, forgets ? task -> {} : elsewhere::add, () -> now);
         }
 

@@ -135,6 +135,12 @@ class HandOverTest {
             queue.refuse = true;
         }
 
+        /** Else they would be refused since there are too many. */
+        @Override
+        public boolean isShuttingDown() {
+            return queue.refuse || super.isShuttingDown();
+        }
+
         @Override
         protected void run() {
             do {

@@ -201,6 +201,8 @@ final class OpeningScene extends EndingScene {
     public void close() {
         if (operation.isOpening()) {
             closeOpening();
+        } else if (endsServer()) {
+            channels.forEach(OpeningScene::awaitClosed); // and not by the end of their loops, which comes next
         }
         try {
             listening.close();
@@ -210,6 +212,11 @@ final class OpeningScene extends EndingScene {
         super.close();
         channels.addAll(opened);
         assertThat(channels).allSatisfy(channel -> assertThat(channel.isOpen()).isFalse());
+    }
+
+    /** Who waits to be accepted is nobody's then. */
+    private boolean endsServer() {
+        return ending == Ending.CLOSE || ending == Ending.HANDLER_CLOSES || ending == Ending.REMOVAL;
     }
 
     /** By the operation itself where that has ended, so that a bind which comes afterwards opens nothing. */

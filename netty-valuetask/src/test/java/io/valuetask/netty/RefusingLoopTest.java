@@ -36,7 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The event loop takes no more tasks while it lives, and callers on other threads need it. */
-class FullQueueTest {
+class RefusingLoopTest {
     private static final Duration LIMIT = Duration.ofSeconds(Call.LIMIT_SECONDS);
     private static final int FEW = 16;
 

@@ -154,6 +154,9 @@ public final class ValueTaskChannelOptions {
      * {@code write} that they have. What is named is the class that declares {@code write}; or the class of the handler, where
      * that is a {@link io.netty.channel.CombinedChannelDuplexHandler}.
      *
+     * <p>What is not seen is code of the application inside one of Netty's handlers that gets the promise there, such as an
+     * {@code Http2ConnectionEncoder} that decorates Netty's; where that keeps promises, switch reuse off.
+     *
      * <p>Where Netty is a named module that is not open to this one, no handler can be seen, and each write has a promise of
      * its own; {@code --add-opens io.netty.transport/io.netty.channel=io.valuetask} opens it.
      *

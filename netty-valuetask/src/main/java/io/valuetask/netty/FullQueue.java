@@ -27,6 +27,19 @@ final class FullQueue {
         GlobalEventExecutor.INSTANCE.schedule(task, 1, TimeUnit.MILLISECONDS);
     }
 
+    /** Has the task done there, as soon as there is room; or if that has ended, whatever then is to be done. */
+    static void execute(EventExecutor executor, Runnable task, Runnable ifEnded) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException rejected) {
+            if (isWhy(executor)) {
+                again(() -> execute(executor, task, ifEnded));
+            } else {
+                ifEnded.run();
+            }
+        }
+    }
+
     /** For who awaits what was refused. */
     static IOException failure(EventExecutor refused, RejectedExecutionException rejected) {
         IOException failure = isWhy(refused)

@@ -70,7 +70,8 @@ abstract class ReusablePromise extends ChannelOperation implements ChannelPromis
         retire();
         GIVEN_UP.setVolatile(this, true);
         if (!failOnce(cause)) {
-            givenUp = false; // Netty was first
+            givenUp = false; // Netty was first, and may have found it given up
+            notifyListeners();
         }
     }
 

@@ -186,18 +186,10 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     /** Netty tells the pipeline nothing of a channel that is closed while no event loop has it. */
     void closedUnregistered() {
         EventExecutor executor = executor();
-        try {
-            executor.execute(() -> {
-                inactive();
-                outbound.abandonAll(new ClosedChannelException());
-            });
-        } catch (RejectedExecutionException rejected) {
-            if (FullQueue.isWhy(executor)) {
-                FullQueue.again(this::closedUnregistered);
-            } else {
-                executor.terminationFuture().addListener(terminated -> loopIsGone());
-            }
-        }
+        FullQueue.execute(executor, () -> {
+            inactive();
+            outbound.abandonAll(new ClosedChannelException());
+        }, () -> executor.terminationFuture().addListener(terminated -> loopIsGone()));
     }
 
     private void inactive() {
@@ -381,20 +373,9 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
             inactive();
         }
         if (!outbound.inFlight().isEmpty()) {
-            abandonLater(ctx.executor(), cause);
-        }
-    }
-
-    /** R9. Later, when the handlers before this one have failed the writes they hold. */
-    private void abandonLater(EventExecutor executor, Throwable cause) {
-        try {
-            executor.execute(() -> outbound.abandonAll(cause));
-        } catch (RejectedExecutionException rejected) {
-            if (FullQueue.isWhy(executor)) {
-                FullQueue.again(() -> abandonLater(executor, cause));
-            } else {
-                outbound.abandonAll(cause);
-            }
+            // R9. Later, when the handlers before this one have failed the writes they hold.
+            Runnable abandon = () -> outbound.abandonAll(cause);
+            FullQueue.execute(ctx.executor(), abandon, abandon);
         }
     }
 

@@ -230,13 +230,18 @@ final class CarriedThread implements Executor, Runnable {
     void cancel() {
         Thread its = thread;
         if (its != null && CANCELLED.compareAndSet(this, false, true)) {
-            try {
-                its.interrupt();
-            } catch (Throwable failure) {
-                // Of the channel of the JDK that it waits in and that this closes. The JDK would have woken it afterwards.
-                LockSupport.unpark(its);
-                CarrierTurns.report(failure);
-            }
+            interrupt(its);
+        }
+    }
+
+    /** What that throws is the body's own matter, and keeps nobody from interrupting the others. */
+    static void interrupt(Thread body) {
+        try {
+            body.interrupt();
+        } catch (Throwable failure) {
+            // Of the channel of the JDK that it waits in and that this closes. The JDK would have woken it afterwards.
+            LockSupport.unpark(body);
+            CarrierTurns.report(failure);
         }
     }
 

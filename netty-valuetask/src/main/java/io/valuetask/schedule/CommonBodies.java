@@ -6,7 +6,6 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The bodies of an event loop that the common scheduler runs, since the loop cannot carry them or is not to: the end of the
@@ -75,12 +74,7 @@ final class CommonBodies {
 
     private void cancel(Thread body) {
         if (living.remove(body)) {
-            try {
-                body.interrupt();
-            } catch (Throwable failure) {
-                LockSupport.unpark(body); // see CarriedThread
-                CarrierTurns.report(failure);
-            }
+            CarriedThread.interrupt(body);
         }
     }
 }

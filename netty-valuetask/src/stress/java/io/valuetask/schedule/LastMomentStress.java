@@ -1,14 +1,5 @@
 package io.valuetask.schedule;
 
-import io.netty.util.concurrent.AbstractEventExecutor;
-import io.netty.util.concurrent.DefaultPromise;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.GenericFutureListener;
-import io.netty.util.concurrent.ImmediateEventExecutor;
-import io.netty.util.concurrent.Promise;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -40,7 +31,7 @@ public class LastMomentStress {
     @State
     public static class Actual {
         private boolean resumed;
-        private final EndingExecutor loop = new EndingExecutor();
+        private final StubLoop loop = new StubLoop();
         private final CarriedThread ready = new CarriedThread(new EventLoopCarrier(loop),
                 () -> resumed = true);
 
@@ -73,7 +64,7 @@ public class LastMomentStress {
     @Outcome(expect = FORBIDDEN, desc = "unknown")
     @State
     public static class BrokenAskFirst {
-        private final EndingExecutor loop = new EndingExecutor();
+        private final StubLoop loop = new StubLoop();
         private boolean resumed;
         private boolean looksAgain;
 
@@ -92,83 +83,6 @@ public class LastMomentStress {
         @Arbiter
         public void arbiter(L_Result r) {
             r.r1 = resumed ? "loop" : looksAgain ? "poster" : "nobody";
-        }
-    }
-
-    /** An event loop in its last moments, as far as Netty's promises go: it takes a task then, and may not run it. */
-    static class EndingExecutor extends AbstractEventExecutor {
-        private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-        private volatile boolean shutDown;
-        final Termination termination = new Termination();
-
-        /** For the one thread that it has. */
-        final void runLastTasks() {
-            shutDown = true;
-            for (Runnable task; (task = tasks.poll()) != null;) {
-                task.run();
-            }
-        }
-
-        @Override
-        public boolean inEventLoop(Thread asked) {
-            return false;
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            tasks.add(task);
-        }
-
-        @Override
-        public boolean isShuttingDown() {
-            return shutDown;
-        }
-
-        @Override
-        public boolean isShutdown() {
-            return shutDown;
-        }
-
-        @Override
-        public boolean isTerminated() {
-            return false;
-        }
-
-        @Override
-        public boolean awaitTermination(long timeout, TimeUnit unit) {
-            return false;
-        }
-
-        @Override
-        @Deprecated
-        public void shutdown() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Future<?> terminationFuture() {
-            return termination;
-        }
-    }
-
-    /** Does not come: the arbiter looks again in its place. */
-    static final class Termination extends DefaultPromise<Object> {
-        boolean isListenedTo;
-
-        Termination() {
-            super(ImmediateEventExecutor.INSTANCE);
-        }
-
-        @Override
-        public Promise<Object> addListener(
-                GenericFutureListener<? extends Future<? super Object>> listener) {
-            isListenedTo = true;
-            return this;
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.valuetask.schedule;
 
-import io.valuetask.schedule.LastMomentStress.EndingExecutor;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,7 +47,7 @@ public class LateBodyStress {
         private volatile boolean ends;
         private volatile boolean allAreCancelled;
         private int interrupts;
-        private final EndingExecutor loop = new EndingExecutor() {
+        private final StubLoop loop = new StubLoop() {
             @Override
             public boolean isShutdown() {
                 looks = true;
@@ -108,7 +107,7 @@ public class LateBodyStress {
     @Outcome(expect = FORBIDDEN, desc = "unknown")
     @State
     public static class ActualStarted {
-        private final EndingExecutor loop = new EndingExecutor();
+        private final StubLoop loop = new StubLoop();
         private final EventLoopCarrier carrier = new EventLoopCarrier(loop);
         private boolean hasBegunThere;
         private boolean hasBegunLate;

@@ -1,12 +1,7 @@
 package io.valuetask.schedule;
 
-import io.netty.util.concurrent.AbstractEventExecutor;
-import io.netty.util.concurrent.Future;
-import io.valuetask.schedule.LastMomentStress.Termination;
-import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -45,7 +40,7 @@ public class RejectedThreadStress {
     @Outcome(expect = FORBIDDEN, desc = "unknown")
     @State
     public static class Actual {
-        private final FullExecutor loop = new FullExecutor();
+        private final FullLoop loop = new FullLoop();
         private int resumed;
         private final CarriedThread ready = new CarriedThread(new EventLoopCarrier(loop), () -> resumed++);
         /** What waits elsewhere. */
@@ -84,7 +79,7 @@ public class RejectedThreadStress {
     @Outcome(expect = FORBIDDEN, desc = "unknown")
     @State
     public static class BrokenAsksOnce {
-        private final FullExecutor loop = new FullExecutor();
+        private final FullLoop loop = new FullLoop();
         private boolean resumed;
 
         @Actor
@@ -108,67 +103,11 @@ public class RejectedThreadStress {
         }
     }
 
-    /** An event loop that lives and has room for one task, which it has. */
-    private static final class FullExecutor extends AbstractEventExecutor {
-        private final Queue<Runnable> tasks = new ArrayBlockingQueue<>(1);
-
-        private FullExecutor() {
-            tasks.add(() -> {});
-        }
-
-        /** For the one thread that it has. */
-        void runTasks() {
-            for (Runnable task; (task = tasks.poll()) != null;) {
-                task.run();
-            }
-        }
-
-        @Override
-        public boolean inEventLoop(Thread asked) {
-            return false;
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            if (!tasks.offer(task)) {
-                throw new RejectedExecutionException();
-            }
-        }
-
-        @Override
-        public boolean isShuttingDown() {
-            return false;
-        }
-
-        @Override
-        public boolean isShutdown() {
-            return false;
-        }
-
-        @Override
-        public boolean isTerminated() {
-            return false;
-        }
-
-        @Override
-        public boolean awaitTermination(long timeout, TimeUnit unit) {
-            return false;
-        }
-
-        @Override
-        @Deprecated
-        public void shutdown() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Future<?> terminationFuture() {
-            return new Termination();
+    /** One that lives and has room for one task, which it has. */
+    private static final class FullLoop extends StubLoop {
+        private FullLoop() {
+            super(new ArrayBlockingQueue<>(1));
+            execute(() -> {});
         }
     }
 }

@@ -5,17 +5,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SingleThreadIoEventLoop;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.string.StringDecoder;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.RejectedExecutionHandlers;
-import io.netty.util.concurrent.ThreadPerTaskExecutor;
 import io.valuetask.ValueTask;
+import io.valuetask.testing.BoundedLoops;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,7 +18,6 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -38,16 +30,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** The event loop takes no more tasks while it lives, and callers on other threads need it. */
 class RefusingLoopTest {
     private static final Duration LIMIT = Duration.ofSeconds(Call.LIMIT_SECONDS);
-    private static final int FEW = 16;
 
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1,
-            new ThreadPerTaskExecutor(new DefaultThreadFactory("bounded")), NioIoHandler.newFactory()) {
-        @Override
-        protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... args) {
-            return new SingleThreadIoEventLoop(this, executor, factory, FEW,
-                    RejectedExecutionHandlers.reject(), 0) {};
-        }
-    };
+    private final EventLoopGroup loops = BoundedLoops.newGroup();
     private final CountDownLatch go = new CountDownLatch(1);
     private ServerSocket server;
     private Socket peer;

@@ -1,15 +1,7 @@
 package io.valuetask.schedule;
 
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SingleThreadIoEventLoop;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.RejectedExecutionHandlers;
-import io.netty.util.concurrent.ThreadPerTaskExecutor;
+import io.valuetask.testing.BoundedLoops;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,17 +16,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** A loop that takes only so many tasks rejects more of them while it lives; that is not its end. */
 @Timeout(60)
 class FullQueueTest {
-    private static final int FEW = 16;
 
-    private final CarryingLoop carrying = new CarryingLoop(
-            new MultiThreadIoEventLoopGroup(1, new ThreadPerTaskExecutor(new DefaultThreadFactory("bounded")),
-                    NioIoHandler.newFactory()) {
-                @Override
-                protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... args) {
-                    return new SingleThreadIoEventLoop(this, executor, factory, FEW,
-                            RejectedExecutionHandlers.reject(), 0) {};
-                }
-            });
+    private final CarryingLoop carrying = new CarryingLoop(BoundedLoops.newGroup());
 
     @AfterEach
     void close() {

@@ -1,0 +1,108 @@
+package io.valuetask.schedule;
+
+import io.netty.util.concurrent.AbstractEventExecutor;
+import io.netty.util.concurrent.DefaultPromise;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GenericFutureListener;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An event loop without a thread of its own, as far as Netty's promises go: it takes a task as long as its queue has room,
+ * also in its last moments, and then may not run it.
+ */
+class StubLoop extends AbstractEventExecutor {
+    private final Queue<Runnable> tasks;
+    private volatile boolean shutDown;
+    final Termination termination = new Termination();
+
+    /** With room for any number of tasks. */
+    StubLoop() {
+        this(new ConcurrentLinkedQueue<>());
+    }
+
+    StubLoop(Queue<Runnable> tasks) {
+        this.tasks = tasks;
+    }
+
+    /** For the one thread that it has. */
+    final void runTasks() {
+        for (Runnable task; (task = tasks.poll()) != null;) {
+            task.run();
+        }
+    }
+
+    /** Likewise. */
+    final void runLastTasks() {
+        shutDown = true;
+        runTasks();
+    }
+
+    @Override
+    public boolean inEventLoop(Thread asked) {
+        return false;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        if (!tasks.offer(task)) {
+            throw new RejectedExecutionException();
+        }
+    }
+
+    @Override
+    public boolean isShuttingDown() {
+        return shutDown;
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return shutDown;
+    }
+
+    @Override
+    public boolean isTerminated() {
+        return false;
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) {
+        return false;
+    }
+
+    @Override
+    @Deprecated
+    public void shutdown() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<?> terminationFuture() {
+        return termination;
+    }
+
+    /** Does not come: the arbiter looks again in its place. */
+    static final class Termination extends DefaultPromise<Object> {
+        boolean isListenedTo;
+
+        Termination() {
+            super(ImmediateEventExecutor.INSTANCE);
+        }
+
+        @Override
+        public Promise<Object> addListener(
+                GenericFutureListener<? extends Future<? super Object>> listener) {
+            isListenedTo = true;
+            return this;
+        }
+    }
+}

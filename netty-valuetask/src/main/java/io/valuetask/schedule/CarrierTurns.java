@@ -13,6 +13,7 @@ import java.util.function.LongSupplier;
 final class CarrierTurns {
     /*
      *   turn()       if no turn goes on, and none is put off: resumes for a while, at most TURN_NANOS or so
+     *   turnAsTask() the same, and all of them that come before the loop's next I/O have TURN_NANOS together
      *   turnIfMany() the same, if there is enough to do; where one is put off, each that is ready once, and all such
      *                turns together AMID_IO_NANOS or so: the I/O that it is put off for is going on
      *
@@ -52,6 +53,8 @@ final class CarrierTurns {
     private int readyBefore;
     /** What turns have taken amid the loop's I/O, since one was put off till behind that. */
     private long amidIoNanos;
+    /** What turns have taken as tasks of the loop, since it had no other task, or one was put off till behind its I/O. */
+    private long asTaskNanos;
 
     CarrierTurns(EventLoopCarrier carrier) {
         this(carrier, NextTurn::inAMillisecond, System::nanoTime);
@@ -132,6 +135,35 @@ final class CarrierTurns {
         }
     }
 
+    /**
+     * In a task of the loop. There may be as many of these as others make threads ready, or as other tasks do, and all come
+     * before the loop's next I/O.
+     */
+    void turnAsTask() {
+        if (turning || next.isPutOff()) {
+            return;
+        }
+        if (!carrier.hasTasks()) { // it costs less to ask than to look at the clock
+            asTaskNanos = 0;
+            resume(Integer.MAX_VALUE, 0);
+            return;
+        }
+        long begun = System.nanoTime();
+        resume(Integer.MAX_VALUE, 0);
+        asTaskNanos += System.nanoTime() - begun;
+        if (asTaskNanos >= TURN_NANOS) {
+            putOff();
+        }
+    }
+
+    private void putOff() {
+        if (!next.isPutOff()) {
+            amidIoNanos = 0;
+            asTaskNanos = 0;
+            next.behindIo();
+        }
+    }
+
     private void resume(int most, long deadline) {
         arrivedMessages = 0;
         if (hasNothingToDo()) {
@@ -144,9 +176,8 @@ final class CarrierTurns {
         } finally {
             turning = false;
             readyBefore = ready.size();
-            if (!hasNothingToDo() && !next.isPutOff()) {
-                amidIoNanos = 0;
-                next.behindIo();
+            if (!hasNothingToDo()) {
+                putOff();
             }
         }
     }

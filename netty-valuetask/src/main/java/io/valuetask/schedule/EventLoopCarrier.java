@@ -39,7 +39,8 @@ public final class EventLoopCarrier {
      *
      *   made ready in a turn            -- the same turn goes on until none is, or its time is up
      *   made ready on the loop, outside -- the next turn is a task of the loop, see NextTurn
-     *   the turn's time was up          -- the next turn is behind the loop's next I/O, or amid it, see CarrierTurns
+     *   the time of a turn, or of those
+     *   that were tasks, was up         -- the next turn is behind the loop's next I/O, or amid it, see CarrierTurns
      *   made ready elsewhere            -- see CarriedThread
      *   ... while the loop waits for a lock that the one made ready is the next to get
      *                                   -- the watchdog lets those go on on the common scheduler, see relieve(), also
@@ -267,7 +268,12 @@ public final class EventLoopCarrier {
         }
         ARRIVALS.setOpaque(this, arrivals + 1);
         enqueue(submitted);
-        turn();
+        turns.turnAsTask();
+    }
+
+    /** On the loop: whether others wait to be run before its next I/O, as far as that can be asked. */
+    boolean hasTasks() {
+        return queue == null || queue.pendingTasks() != 0;
     }
 
     private void enqueue(CarriedThread submitted) {

@@ -107,7 +107,7 @@ final class NextTurn implements Runnable {
     @Override
     public void run() {
         posted = false;
-        turns.turn();
+        turns.turnAsTask();
     }
 
     private void runBehindIo() {

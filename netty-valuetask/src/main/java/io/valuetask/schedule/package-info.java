@@ -41,10 +41,10 @@
  * <p>A turn ends after a millisecond even if threads are ready still; they go on behind the loop's next I/O, or amid it for
  * each 16 messages that are for threads of the loop, once each and eight milliseconds of one pass together. The clock is
  * looked at when two, four and eight of them have gone on, and then after each sixteen: so that one of long computations is
- * four bodies long. So neither bodies nor I/O starve the other, as long as each body parks or yields now and then. A turn
- * for each thread that others make ready is a task like any other of the loop's, and those it does for as long as
- * {@code io.netty.eventLoop.maxTaskProcessingQuantumMs} says, by default a second. A body that does not park is reported, see
- * {@code io.valuetask.blockedLoopMillis} in {@link io.valuetask.schedule.EventLoopVirtualThreads}.
+ * four bodies long. Turns that are tasks of the loop, as one is for each thread that others make ready, have a millisecond
+ * together; then all who are ready go on behind the I/O. So neither bodies nor I/O starve the other, as long as each body
+ * parks or yields now and then. A body that does not park is reported, see {@code io.valuetask.blockedLoopMillis} in
+ * {@link io.valuetask.schedule.EventLoopVirtualThreads}.
  *
  * <p>How each signal is caught, so that none is lost, stands at the top of {@code EventLoopCarrier} and
  * {@code CarriedThread}, where the queues are.

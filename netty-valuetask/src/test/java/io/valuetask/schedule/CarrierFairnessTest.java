@@ -45,10 +45,14 @@ class CarrierFairnessTest {
         CarryingLoop.await(running);
     }
 
-    @AfterEach
-    void close() throws Exception {
+    private void yieldNoMore() throws Exception {
         enough.set(true);
         CarryingLoop.join(greedy.toArray(Thread[]::new));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        yieldNoMore();
         carrying.close();
     }
 
@@ -72,8 +76,33 @@ class CarrierFairnessTest {
         CarryingLoop.join(sleeper);
     }
 
+    private static void unparkAll(Thread[] bodies) {
+        for (Thread body : bodies) {
+            LockSupport.unpark(body);
+        }
+    }
+
     private interface Conversation {
         void run(Socket peer, CountDownLatch received) throws Exception;
+    }
+
+    /** The bodies that are resumed before a byte is read that has been there before they were made ready. */
+    private int resumedBeforeAByte(AtomicInteger resumed, Runnable makeReady) throws Exception {
+        AtomicInteger before = new AtomicInteger(-1);
+        withConnection(() -> before.compareAndSet(-1, resumed.get()), 1, (peer, received) -> {
+            CountDownLatch held = new CountDownLatch(1);
+            CountDownLatch ready = new CountDownLatch(1);
+            carrying.loop.execute(carrying.noting(() -> {
+                held.countDown();
+                CarryingLoop.await(ready);
+            }));
+            CarryingLoop.await(held);
+            peer.getOutputStream().write(1);
+            makeReady.run();
+            ready.countDown();
+            CarryingLoop.await(received);
+        });
+        return before.get();
     }
 
     private void withConnection(Runnable onByte, int bytes, Conversation conversation) throws Exception {
@@ -115,34 +144,61 @@ class CarrierFairnessTest {
     void io_whenManyBecomeReadyElsewhereAtOnce_comesAfterOneTurn() throws Exception {
         int many = 200;
         AtomicInteger resumed = new AtomicInteger();
-        AtomicInteger resumedBeforeIo = new AtomicInteger(-1);
         Thread[] bodies = carrying.parked(many, resumed::incrementAndGet);
 
-        withConnection(() -> resumedBeforeIo.compareAndSet(-1, resumed.get()), 1, (peer, received) -> {
-            CountDownLatch held = new CountDownLatch(1);
-            CountDownLatch ready = new CountDownLatch(1);
-            carrying.loop.execute(carrying.noting(() -> {
-                held.countDown();
-                CarryingLoop.await(ready);
-            }));
-            CarryingLoop.await(held);
-            peer.getOutputStream().write(1);
-            for (Thread body : bodies) {
-                LockSupport.unpark(body);
-            }
-            ready.countDown();
-            CarryingLoop.await(received);
-        });
+        int before = resumedBeforeAByte(resumed, () -> unparkAll(bodies));
 
         CarryingLoop.join(bodies);
-        assertThat(resumedBeforeIo.get()).as("resumed before the byte that was there").isZero();
+        assertThat(before).as("resumed before the byte that was there").isZero();
+    }
+
+    /** Each has a turn of its own, as a task of the loop, and ends within it. */
+    @Test
+    void io_whenManyThatComputeBecomeReadyElsewhereAtOnce_comesAfterAFew() throws Exception {
+        yieldNoMore();
+        AtomicInteger resumed = new AtomicInteger();
+        Thread[] bodies = carrying.parked(500, () -> {
+            resumed.incrementAndGet();
+            CarryingLoop.computeForAThirdOfATurn();
+        });
+
+        int before = resumedBeforeAByte(resumed, () -> unparkAll(bodies));
+
+        CarryingLoop.join(bodies);
+        assertThat(before).as("resumed before the byte that was there").isBetween(0, 4);
+    }
+
+    /** Each is made ready by a task of its own, and the next such task comes behind the turn that it asked for. */
+    @Test
+    void io_whileTasksOfOthersMakeOneAfterAnotherReady_comesAfterAFew() throws Exception {
+        yieldNoMore();
+        AtomicInteger resumed = new AtomicInteger();
+        Thread[] bodies = carrying.parked(500, () -> {
+            resumed.incrementAndGet();
+            CarryingLoop.computeForAThirdOfATurn();
+        });
+
+        int before = resumedBeforeAByte(resumed, () ->
+            carrying.loop.execute(new Runnable() {
+                private int next;
+
+                @Override
+                public void run() {
+                    LockSupport.unpark(bodies[next++]);
+                    if (next < bodies.length) {
+                        carrying.loop.execute(this);
+                    }
+                }
+            }));
+
+        CarryingLoop.join(bodies);
+        assertThat(before).as("resumed before the byte that was there").isBetween(0, 4);
     }
 
     /** Each takes more than a turn may. */
     @Test
     void task_behindManyBodiesThatComputeForLong_comesAfterAFew() throws Exception {
-        enough.set(true);
-        CarryingLoop.join(greedy.toArray(Thread[]::new));
+        yieldNoMore();
         AtomicInteger resumed = new AtomicInteger();
         AtomicInteger resumedBeforeTheTask = new AtomicInteger();
         Thread[] bodies = carrying.parked(50, () -> {
@@ -151,9 +207,7 @@ class CarrierFairnessTest {
         });
 
         carrying.run(() -> {
-            for (Thread body : bodies) {
-                LockSupport.unpark(body);
-            }
+            unparkAll(bodies);
             carrying.loop.execute(() -> resumedBeforeTheTask.set(resumed.get()));
         });
 

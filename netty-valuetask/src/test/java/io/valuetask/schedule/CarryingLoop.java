@@ -110,8 +110,16 @@ final class CarryingLoop implements AutoCloseable {
 
     /** Keeps the loop twice as long as a turn may. */
     static void computeForTwoTurns() {
+        compute(TimeUnit.MILLISECONDS.toNanos(2));
+    }
+
+    static void computeForAThirdOfATurn() {
+        compute(TimeUnit.MICROSECONDS.toNanos(334));
+    }
+
+    private static void compute(long nanos) {
         long begun = System.nanoTime();
-        while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(2)) {
+        while (System.nanoTime() - begun < nanos) {
             Thread.onSpinWait();
         }
     }

@@ -74,7 +74,7 @@ final class StressReport {
     }
 
     /**
-     * Quick: one JVM per test, all actors compiled alike, a good two seconds. Every other mode is a preset of jcstress
+     * Quick: one JVM per test, all actors compiled alike, more than a second and a half. Every other mode is a preset of jcstress
      * and runs each test in all combinations of interpreter, C1 and C2, also with C2's randomized scheduling of
      * instructions. The flags of this JVM are handed on to the forked ones.
      *
@@ -84,9 +84,9 @@ final class StressReport {
             throws Exception {
         List<String> all = new ArrayList<>(List.of("-m", mode, "-r", "report"));
         if (mode.equals(QUICK)) {
-            all.addAll(List.of("-jvmArgs", FORK_FLAGS, "-sc", "false", "-f", "1", "-iters", "5"));
+            all.addAll(List.of("-jvmArgs", FORK_FLAGS, "-sc", "false", "-f", "1", "-iters", "4"));
             if (!more.contains("-time")) {
-                all.addAll(List.of("-time", "440"));
+                all.addAll(List.of("-time", "400"));
             }
         } else {
             all.addAll(List.of("-jvmArgsPrepend", FORK_FLAGS));

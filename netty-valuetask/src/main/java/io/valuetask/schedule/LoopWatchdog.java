@@ -118,16 +118,24 @@ final class LoopWatchdog {
             look.sinceNanos = now;
             look.reported = false;
         } else if (!look.reported && now - look.sinceNanos >= LIMIT_NANOS) {
-            look.reported = true;
-            report(carrier, mounted.thread(), Duration.ofNanos(now - look.sinceNanos));
+            Thread body = mounted.thread();
+            String where = where(body);
+            if (!where.isEmpty()) {
+                look.reported = true;
+                report(carrier, body, Duration.ofNanos(now - look.sinceNanos), where);
+            }
         }
     }
 
-    private static void report(EventLoopCarrier carrier, @Nullable Thread body, Duration soFar) {
-        String where = body == null
+    /** Empty for one that is just being mounted or unmounted, or is over: the next look will tell. */
+    static String where(@Nullable Thread body) {
+        return body == null
                 ? "(a thread that a body has started; a thread dump shows it)"
                 : Arrays.stream(body.getStackTrace()).map(frame -> "\tat " + frame)
                         .collect(Collectors.joining(System.lineSeparator()));
+    }
+
+    private static void report(EventLoopCarrier carrier, @Nullable Thread body, Duration soFar, String where) {
         LoopBlockedEvent.commit(carrier, body, soFar, where);
         // The first one is a discovery; the others are for who looks for them.
         Level level = reportedBefore ? Level.DEBUG : Level.WARNING;

@@ -173,6 +173,15 @@ class CarrierRecordingTest {
         }
     }
 
+    /** It was mounted when that was asked. There is nothing to warn of, and only the first warning is for everybody. */
+    @Test
+    void body_whichHasGoneOnMeanwhile_hasNoStackToReport() throws Throwable {
+        Thread body = carrying.start(() -> {});
+        CarryingLoop.join(body);
+
+        assertThat(LoopWatchdog.where(body)).isEmpty();
+    }
+
     /** A log that throws does not end the watch. */
     @Test
     void watch_whenTheLogFails_goesOn() throws Throwable {

@@ -135,7 +135,8 @@ final class LoopWatchdog {
                         .collect(Collectors.joining(System.lineSeparator()));
     }
 
-    private static void report(EventLoopCarrier carrier, @Nullable Thread body, Duration soFar, String where) {
+    private static void report(EventLoopCarrier carrier, @Nullable Thread body, Duration soFar,
+            String where) {
         LoopBlockedEvent.commit(carrier, body, soFar, where);
         // The first one is a discovery; the others are for who looks for them.
         Level level = reportedBefore ? Level.DEBUG : Level.WARNING;

@@ -178,18 +178,17 @@ class CarrierFairnessTest {
             CarryingLoop.computeForAThirdOfATurn();
         });
 
-        int before = resumedBeforeAByte(resumed, () ->
-            carrying.loop.execute(new Runnable() {
-                private int next;
+        int before = resumedBeforeAByte(resumed, () -> carrying.loop.execute(new Runnable() {
+            private int next;
 
-                @Override
-                public void run() {
-                    LockSupport.unpark(bodies[next++]);
-                    if (next < bodies.length) {
-                        carrying.loop.execute(this);
-                    }
+            @Override
+            public void run() {
+                LockSupport.unpark(bodies[next++]);
+                if (next < bodies.length) {
+                    carrying.loop.execute(this);
                 }
-            }));
+            }
+        }));
 
         CarryingLoop.join(bodies);
         assertThat(before).as("resumed before the byte that was there").isBetween(0, 4);

@@ -16,12 +16,19 @@ public final class ForkedJvm {
     private static final long LIMIT_SECONDS = 100;
 
     private final List<String> options = new ArrayList<>();
+    private List<String> prefix = List.of();
     private List<String> classPath = List
             .of(System.getProperty("java.class.path").split(File.pathSeparator));
 
     /** Adds options of the JVM. */
     public ForkedJvm with(String... added) {
         options.addAll(List.of(added));
+        return this;
+    }
+
+    /** It may have no more open files than so many, and finds out by an error. Where there is a shell. */
+    public ForkedJvm withOpenFiles(int limit) {
+        prefix = List.of("sh", "-c", "ulimit -n " + limit + " && exec \"$@\"", "sh");
         return this;
     }
 
@@ -69,7 +76,7 @@ public final class ForkedJvm {
     }
 
     private List<String> command(Class<?> main, String... arguments) {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.add("--class-path");

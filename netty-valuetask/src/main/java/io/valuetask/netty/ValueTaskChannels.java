@@ -27,7 +27,8 @@ import static java.util.Objects.requireNonNull;
  * <b>Ownership.</b> A connected channel belongs to whoever takes the result, and is closed if nobody is going to: when the
  * task fails or is cancelled, by an interrupt or a timeout too, or is {@linkplain ValueTask#discard() discarded}. Reading
  * the one channel and sending on the other is the business of what joins them until that ends. <b>Allocation.</b> A few
- * objects per operation, none per message.
+ * objects per operation. None per message while no more than {@linkplain ValueTaskChannelOptions#pooledWrites 64} are in
+ * flight on the channel that sends, beyond which each is one object, as with {@link ValueTaskChannel#send}.
  */
 public final class ValueTaskChannels {
     private ValueTaskChannels() {}

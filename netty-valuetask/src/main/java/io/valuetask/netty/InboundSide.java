@@ -68,7 +68,7 @@ final class InboundSide<I> {
                 return;
             }
             ReadGate known = gate;
-            if (known == null || !known.isFirst(pipeline)) {
+            if (known == null || !known.isInFront(pipeline)) {
                 gate = new ReadGate(InboundSide.this);
                 pipeline.addFirst(gate);
                 if (known != null) {

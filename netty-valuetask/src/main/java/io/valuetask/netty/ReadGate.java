@@ -1,11 +1,14 @@
 package io.valuetask.netty;
 
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import java.util.Map;
 
 /**
- * Stands first in the pipeline of a channel that has reached its inbound bounds, and holds back what other handlers ask the
+ * Stands first in the pipeline of a channel that has reached its inbound bounds, where there are several handlers of ours with
+ * the gates of the others, and holds back what other handlers ask the
  * transport for while those are reached: an aggregator asks whenever a read ends amid a message, whatever waits already.
  * Put there when it is first needed; on the channel's event loop.
  */
@@ -39,10 +42,25 @@ final class ReadGate extends ChannelOutboundHandlerAdapter {
         return heldBack;
     }
 
-    /** If not, somebody has removed it, or has put another handler before it, as STARTTLS does. */
-    boolean isFirst(ChannelPipeline pipeline) {
+    /**
+     * Whether all that ask meet it: nothing stands before it but other gates. If not, somebody has removed it, or has put
+     * another handler before it, as STARTTLS does.
+     */
+    boolean isInFront(ChannelPipeline pipeline) {
         ChannelHandlerContext first = pipeline.firstContext();
-        return first != null && first.handler() == this;
+        if (first == null || first.handler() == this) {
+            return first != null;
+        }
+        if (first.handler() instanceof ReadGate) { // seldom, and what follows takes a copy of the pipeline
+            for (Map.Entry<String, ChannelHandler> each : pipeline) {
+                if (!(each.getValue() instanceof ReadGate)) {
+                    return false;
+                } else if (each.getValue() == this) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The handler that it stood for leaves the pipeline. Any thread. */

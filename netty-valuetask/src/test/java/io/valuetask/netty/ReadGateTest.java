@@ -1,5 +1,6 @@
 package io.valuetask.netty;
 
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -8,6 +9,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.valuetask.ValueTask;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +119,44 @@ class ReadGateTest {
         channel.read().result();
         channel.read().result();
         assertThat(asked).as("what was held back").isOne();
+    }
+
+    /** Whoever of them comes to the mark later stands before the other one. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void ask_atTheMarksOfTwoHandlers_isHeldBackByGatesThatStay(boolean ahead) throws IOException {
+        ValueTaskChannel<String, String> channel = channel(ahead);
+        ValueTaskHandler<String, String> second = new ValueTaskHandler<>(handler.options(), null);
+        embedded.pipeline().addLast(second);
+        for (int i = 0; i < MARK; i++) {
+            embedded.pipeline().context(handler).fireChannelRead("b");
+        }
+        arrive(MARK);
+        arrive(0);
+        List<ChannelHandler> gates = gates();
+        assertThat(gates).hasSize(2);
+
+        for (int i = 0; i < 10; i++) {
+            arrive(0);
+            assertThat(asked).isZero();
+            assertThat(gates()).isEqualTo(gates);
+        }
+
+        embedded.pipeline().addFirst(new Insatiable());
+        arrive(0);
+        arrive(0);
+        assertThat(asked).isZero();
+        assertThat(gates()).as("both of them before it").hasSize(2).doesNotContainAnyElementsOf(gates);
+        channel.read().result();
+        channel.read().result();
+        assertThat(asked).as("the other one has no room").isZero();
+        second.channel().read().result();
+        second.channel().read().result();
+        assertThat(asked).as("what was held back").isPositive();
+    }
+
+    private List<ChannelHandler> gates() {
+        return embedded.pipeline().toMap().values().stream().filter(ReadGate.class::isInstance).toList();
     }
 
     @ParameterizedTest

@@ -43,6 +43,8 @@ final class RandomReads<T> {
     private volatile CancellationTokenSource cancellation = new CancellationTokenSource();
     /** Written by the reader. Volatile: who sends looks how far it is. */
     private volatile int next;
+    /** Likewise. */
+    private volatile int ended;
 
     /**
      * The calling thread is the reader.
@@ -61,6 +63,11 @@ final class RandomReads<T> {
     /** How many numbers were taken. */
     int taken() {
         return next;
+    }
+
+    /** How many trials have ended, with a number or without. */
+    int ended() {
+        return ended;
     }
 
     /** Any thread, at any time: one of the ways to cancel a read from outside. */
@@ -96,6 +103,7 @@ final class RandomReads<T> {
         if (cancellation.isCancellationRequested()) {
             cancellation = new CancellationTokenSource();
         }
+        ended++;
     }
 
     private Duration timeout() {
@@ -116,10 +124,10 @@ final class RandomReads<T> {
     }
 
     /** Once nobody cancels any more: the rest is there, up to {@code count}, and nothing more. */
-    void assertRest(int count) throws IOException, InterruptedException {
+    void assertRest(int count) throws IOException, InterruptedException, TimeoutException {
         Thread.interrupted();
         while (next < count) {
-            take(channel.read().await());
+            take(channel.read().await(Listening.LIMIT));
         }
         assertThat(channel.tryRead()).as("more than was sent").isNull();
         assertThat(cancelled.entrySet()).as("each form was cancelled at least once")
@@ -128,7 +136,7 @@ final class RandomReads<T> {
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder("taken=" + next + ", cancelled:");
+        StringBuilder text = new StringBuilder("ended=" + ended + ", taken=" + next + ", cancelled:");
         cancelled.forEach((form, count) -> text.append(' ').append(form).append(Arrays.toString(count)));
         return text.toString();
     }

@@ -1,25 +1,17 @@
 package io.valuetask.netty;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.valuetask.CancellationTokenSource;
 import io.valuetask.ValueTask;
-import io.valuetask.testing.BackgroundCall;
 import io.valuetask.testing.BackgroundCall.Kind;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
-import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,17 +25,17 @@ import static org.assertj.core.api.Assertions.assertThat;
  * of the wait, by an interrupt, or as a future. The messages are numbered, and every number arrives once and in order.
  *
  * <p>Of the million, {@value #ORDERED} are of one thread, where a random order of arrival and cancellation is played through
- * without a race; {@value #RACED} race with a canceller and with an executor that gets the messages, without a socket;
- * and {@value #ON_SOCKETS} do so on a real socket of each of the two transports.
+ * without a race, and {@value #RACED} of each kind of thread race with a canceller and with an executor that gets the
+ * messages, without a socket. {@value #ON_SOCKETS} more do so on a real socket of each transport, and in the soak a million
+ * on each, see {@link ReadTrials}.
  */
 @Timeout(120)
 class ReadTrialsTest {
     private static final int ORDERED = 930_000;
-    private static final int RACED = 50_000;
+    private static final int RACED = 25_000;
     private static final int ON_SOCKETS = 10_000;
-    private static final int MOST_UNREAD = 3;
 
-    private final long seed = Long.getLong("trials.seed", ThreadLocalRandom.current().nextLong());
+    private final long seed = ReadTrials.anySeed();
 
     ReadTrialsTest() {
         System.out.println("ReadTrialsTest: -Dtrials.seed=" + seed);
@@ -135,7 +127,7 @@ class ReadTrialsTest {
         executor.submit(() -> {}).sync(); // it is added there
         ChannelHandlerContext context = embedded.pipeline().context(handler);
 
-        race(kind, RACED / 2, handler.channel(), number -> number,
+        new ReadTrials(seed).race(kind, RACED, handler.channel(), number -> number,
                 number -> executor.execute(() -> handler.channelRead(context, number)));
 
         executor.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
@@ -145,54 +137,6 @@ class ReadTrialsTest {
     @MethodSource(Transport.AVAILABLE)
     void reads_ofASocketThatRaceWithTheirCancellation_takeEveryMessageOnceAndInOrder(Transport transport)
             throws Throwable {
-        try (Loopback loopback = Loopback.on(transport).serverPipeline(
-                channel -> channel.pipeline().addLast(new FixedLengthFrameDecoder(Integer.BYTES)))
-                .connectSocket()) {
-            DataOutputStream out = new DataOutputStream(loopback.socket().getOutputStream());
-
-            race(Kind.VIRTUAL, ON_SOCKETS, loopback.server(), ReadTrialsTest::takeNumber, number -> {
-                try {
-                    out.writeInt(number);
-                } catch (IOException failure) {
-                    throw new AssertionError(failure);
-                }
-            });
-        }
-    }
-
-    private static int takeNumber(ByteBuf message) {
-        int number = message.readInt();
-        message.release();
-        return number;
-    }
-
-    private <T> void race(Kind kind, int trials, ValueTaskChannel<T, ?> channel,
-            ToIntFunction<T> numberOf, IntConsumer send) throws Throwable {
-        CompletableFuture<RandomReads<T>> started = new CompletableFuture<>();
-        BackgroundCall<Void> reader = BackgroundCall.start(kind, () -> {
-            RandomReads<T> reads = new RandomReads<>(channel, numberOf, seed);
-            started.complete(reads);
-            for (int i = 0; i < trials; i++) {
-                reads.trial();
-            }
-            return null;
-        });
-        RandomReads<T> reads = started.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
-        Random dice = new Random(~seed);
-        int sent = 0;
-        while (reader.thread().isAlive()) {
-            for (int spins = dice.nextInt(200); spins > 0; spins--) {
-                Thread.onSpinWait();
-            }
-            if (dice.nextBoolean()) {
-                reads.cancelSomehow(dice);
-            } else if (sent - reads.taken() < MOST_UNREAD) {
-                send.accept(sent++);
-            }
-            Thread.yield();
-        }
-        assertThat(reader.result()).isNull();
-        reads.assertRest(sent);
-        System.out.println("ReadTrialsTest: " + reads);
+        new ReadTrials(seed).onSocket(transport, ON_SOCKETS);
     }
 }

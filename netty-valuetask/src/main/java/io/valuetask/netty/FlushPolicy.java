@@ -5,8 +5,9 @@ package io.valuetask.netty;
  * the event loop, a virtual thread or any other.
  *
  * <p>To flush is a system call. The fewer, the cheaper a message; the later, the longer it waits. Whatever the policy,
- * {@link ValueTaskChannel#flush}, {@link ValueTaskChannel#close} and {@link ValueTaskChannel#shutdownOutput} flush, and
- * so does whoever has to wait for {@linkplain ValueTaskChannel#writable room}, which there would never be.
+ * {@link ValueTaskChannel#flush}, {@link ValueTaskChannel#writeAll}, {@link ValueTaskChannel#close} and
+ * {@link ValueTaskChannel#shutdownOutput} flush, and so does whoever has to wait for
+ * {@linkplain ValueTaskChannel#writable room}, which there would never be.
  *
  * <p><b>Threading.</b> Immutable, shared by any number of channels. <b>Ownership.</b> None. <b>Allocation.</b> None per
  * message.

@@ -7,10 +7,10 @@ import io.netty.channel.ChannelPipeline;
 import java.util.Map;
 
 /**
- * Stands first in the pipeline of a channel that has reached its inbound bounds, where there are several handlers of ours with
- * the gates of the others, and holds back what other handlers ask the
- * transport for while those are reached: an aggregator asks whenever a read ends amid a message, whatever waits already.
- * Put there when it is first needed; on the channel's event loop.
+ * Stands first in the pipeline of a channel that has reached its inbound bounds, where there are several handlers of ours
+ * with the gates of the others, and holds back what other handlers ask the transport for while those are reached: an
+ * aggregator asks whenever a read ends amid a message, whatever waits already. Put there when it is first needed; on the
+ * channel's event loop.
  */
 final class ReadGate extends ChannelOutboundHandlerAdapter {
     private final InboundSide<?> inbound;

@@ -53,9 +53,10 @@ public final class ValueTaskChannelInitializer extends ChannelInitializer<Channe
 
     /**
      * Runs a body for each channel, on a virtual thread of its own, once the channel is active. When the body ends,
-     * the channel is closed. The thread is carried by the channel's event loop where that is possible, see
-     * {@link EventLoopVirtualThreads}: then a body costs about what a callback costs, and must not compute for long. Of
-     * itself that is not done for channels with a {@code PooledByteBufAllocator}.
+     * the channel is closed, unless it was {@linkplain ValueTaskChannel#handOver handed over}. The thread is carried by the
+     * channel's event loop where that is possible, see {@link EventLoopVirtualThreads}: then a body costs about what a
+     * callback costs, and must not compute for long. Of itself that is not done for channels with a
+     * {@code PooledByteBufAllocator}.
      *
      * @param <I> the type of the messages that are read
      * @param <O> the type of the messages that are written

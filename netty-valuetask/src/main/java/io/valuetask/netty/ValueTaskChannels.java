@@ -25,8 +25,8 @@ import static java.util.Objects.requireNonNull;
  * <p><b>Threading.</b> Any thread may call, and need not wait: messages go from loop to loop without it, and joined
  * channels may live on the same event loop or on two. Continuations of a connect run on the channel's event loop.
  * <b>Ownership.</b> A connected channel belongs to whoever takes the result, and is closed if nobody is going to: when the
- * task fails or is cancelled, by an interrupt or a timeout too, or is {@linkplain ValueTask#discard() discarded}. Reading
- * the one channel and sending on the other is the business of what joins them until that ends. <b>Allocation.</b> A few
+ * task fails or is cancelled, by an interrupt or a timeout too, or is {@linkplain ValueTask#discard() discarded}. To read a
+ * channel that is joined is the business of what joins it, until that ends; others may send on it. <b>Allocation.</b> A few
  * objects per operation. None per message while no more than {@linkplain ValueTaskChannelOptions#pooledWrites 64} are in
  * flight on the channel that sends, beyond which each is one object, as with {@link ValueTaskChannel#send}.
  */

@@ -29,10 +29,10 @@ import static java.util.Objects.requireNonNull;
  * }
  * }
  *
- * <p>Connections are pulled: at most 16 are accepted ahead of those who take them, and further ones wait in the
- * kernel's backlog, or are turned away by it. When the process cannot accept, because it has too many open files, that
- * is logged once, and tried again after a delay that doubles up to a second. A connection whose pipeline cannot be
- * built is closed and not handed out.
+ * <p>Connections are pulled: at most 16 are accepted ahead of those who take them (on io_uring there may be more, see
+ * {@linkplain io.valuetask.netty the package}), and further ones wait in the kernel's backlog, or are turned away by it.
+ * When the process cannot accept, because it has too many open files, that is logged once, and tried again after a delay
+ * that doubles up to a second. A connection whose pipeline cannot be built is closed and not handed out.
  *
  * <p><b>Threading.</b> Every method may be called by any thread; one {@code accept} at a time. Continuations run on
  * the server channel's event loop, those of a cancelled operation where it was cancelled. <b>Ownership.</b> A channel

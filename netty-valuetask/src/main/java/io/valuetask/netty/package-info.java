@@ -13,11 +13,11 @@
  * step that consumes the value task, on the reader's thread, without a hop to the loop. So a read that is cancelled, by a
  * {@link io.valuetask.CancellationToken}, a timeout or an interrupt, takes nothing. The handler reads ahead while fewer
  * than 64 messages and 64 KiB wait.</li>
- * <li><b>Writes.</b> A write is source, promise and task of the executor in one object, used again under the rules
- * R1 to R11 that its class lists, unless it passes a handler that may remember its promise. On the executor it starts at once; from elsewhere it posts itself. So writes of one
- * thread leave in the order of their calls, on the executor or not. One that is cancelled before the executor has it
- * sends nothing. {@link io.valuetask.netty.FlushPolicy} says when they are flushed, by default once for all that is
- * written in a turn of the event loop.</li>
+ * <li><b>Writes.</b> A write is source, promise and task of the executor in one object, used again under rules that its
+ * promise lists, R1 to R11, unless it passes a handler that may remember its promise. On the executor it starts at once;
+ * from elsewhere it posts itself. So writes of one thread leave in the order of their calls, on the executor or not. One
+ * that is cancelled before the executor has it sends nothing. {@link io.valuetask.netty.FlushPolicy} says when they are
+ * flushed, by default once for all that is written in a turn of the event loop.</li>
  * <li><b>Batches.</b> {@code writeAll} travels as one task, gives each message to the pipeline as a write of its own, and
  * flushes: one flush and its messages, which the same rules hold for.</li>
  * <li><b>Room.</b> {@code send} writes a message that nobody awaits and waits for room for the next one instead, and

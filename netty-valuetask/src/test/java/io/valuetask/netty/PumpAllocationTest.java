@@ -101,13 +101,14 @@ class PumpAllocationTest {
         EmbeddedChannel to = new EmbeddedChannel(new Sink(), out);
         ValueTask<Void> pump = ValueTaskChannels.pump(in.channel(), out.channel());
 
-        double least = AllocatedBytes.leastOf(LIMIT_BYTES, () -> AllocatedBytes.perOperation(OPERATIONS, () -> {
-            for (int i = 0; i < BURST; i++) {
-                from.pipeline().fireChannelRead("message");
-            }
-            from.pipeline().fireChannelReadComplete();
-            to.runPendingTasks();
-        }));
+        double least = AllocatedBytes.leastOf(LIMIT_BYTES,
+                () -> AllocatedBytes.perOperation(OPERATIONS, () -> {
+                    for (int i = 0; i < BURST; i++) {
+                        from.pipeline().fireChannelRead("message");
+                    }
+                    from.pipeline().fireChannelReadComplete();
+                    to.runPendingTasks();
+                }));
 
         assertThat(least).as("bytes per burst").isLessThan(LIMIT_BYTES);
         from.finish();
@@ -157,7 +158,8 @@ class PumpAllocationTest {
         private final Thread loopThread;
 
         Side(Transport transport) throws Exception {
-            loopback = Loopback.on(transport).serverPipeline(accepted -> accepted.pipeline().addLast(shortcut))
+            loopback = Loopback.on(transport)
+                    .serverPipeline(accepted -> accepted.pipeline().addLast(shortcut))
                     .connectSocket();
             in = loopback.socket().getInputStream();
             out = loopback.socket().getOutputStream();

@@ -134,8 +134,9 @@ final class ReadTrials {
                 known = ended;
                 since = now;
             } else if (now - since > TimeUnit.SECONDS.toNanos(Call.LIMIT_SECONDS)) {
-                throw new AssertionError("trial " + ended + " has not ended within " + Call.LIMIT_SECONDS + " s: " + reads
-                        + ", " + channel + "\n" + ThreadDump.text());
+                throw new AssertionError(
+                        "trial " + ended + " has not ended within " + Call.LIMIT_SECONDS + " s: " + reads
+                                + ", " + channel + "\n" + ThreadDump.text());
             }
         }
     }

@@ -11,8 +11,17 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 
-/** TLS for trying things out: a certificate for localhost that nobody else has signed. */
+/**
+ * TLS for trying things out: a certificate for localhost that nobody else has signed. A client shakes hands once: who wants
+ * another handshake on the same connection, which TLS 1.2 allows, loses it.
+ */
 public final class SampleCertificate {
+    static {
+        // It costs a client next to nothing to let a server sign again and again. The JDK's engine looks at this once, when
+        // its classes are loaded, so it has to be early; Netty's SslHandler says nothing of such a handshake.
+        System.getProperties().putIfAbsent("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+    }
+
     private SampleCertificate() {}
 
     /**

@@ -26,14 +26,21 @@ final class SampleTls {
         }
     }
 
-    /** Connects to this machine and shakes hands. */
-    static SSLSocket connect(int port) throws IOException, GeneralSecurityException {
+    /**
+     * Connects to this machine and shakes hands.
+     *
+     * @param protocols to offer; all that the JDK likes if there are none
+     */
+    static SSLSocket connect(int port, String... protocols) throws IOException, GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[]{new Trusting()}, null);
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(
                 InetAddress.getLoopbackAddress(),
                 port);
         socket.setSoTimeout(20_000);
+        if (protocols.length > 0) {
+            socket.setEnabledProtocols(protocols);
+        }
         socket.startHandshake();
         return socket;
     }

@@ -20,7 +20,8 @@
  * <p>{@link io.valuetask.samples.http.RequestDecoder} is Netty's decoder, and refuses what that one lets pass and what
  * two servers may read differently. No body is gathered: a handler reads its parts one by one and writes its own, and waits
  * while there are none, or no room. Every wait for the peer has its bound, see
- * {@link io.valuetask.samples.http.HttpSettings}.
+ * {@link io.valuetask.samples.http.HttpSettings}. There is one TLS handshake for a connection, see
+ * {@link io.valuetask.samples.SampleCertificate}.
  *
  * <h2>What a client learns when something breaks</h2>
  *

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -150,13 +151,16 @@ class ChatServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"drop-message", "disconnect"})
     void members_whoNeverRead_costABoundedNumberOfBytes(String policy) throws Exception {
-        int count = 20_000; // 10 MB for each of 30
-        try (SampleJvm server = server(List.of("-Xmx40m", "-XX:MaxDirectMemorySize=40m"), "--policy",
-                policy)) {
+        int count = 20_000; // 10 MB for each of 31
+        // The reader is on the speaker's loop, since loops take turns, and never further behind than its channel's mark: it
+        // has room for each line at once. So however short the patience is, it is for those who do not read.
+        Semaphore ahead = new Semaphore(64);
+        try (SampleJvm server = server(List.of("-Xmx40m", "-XX:MaxDirectMemorySize=40m"), 100,
+                "--policy", policy)) {
             int port = server.port();
             List<ChatMember> stalled = new ArrayList<>();
             try (ChatMember speaker = ChatMember.join(port, "speaker", null)) {
-                for (int i = 0; i < 30; i++) {
+                for (int i = 0; i < 31; i++) {
                     stalled.add(ChatMember.join(port, "stalled" + i, speaker));
                 }
                 try (ChatMember reader = ChatMember.join(port, "reader", speaker)) {
@@ -165,11 +169,13 @@ class ChatServerTest {
                             String line = reader.line();
                             if (!line.startsWith("* stalled")) {
                                 assertThat(line).isEqualTo("speaker: " + i++ + LONG);
+                                ahead.release();
                             }
                         }
                         return null;
                     });
                     for (int i = 0; i < count; i++) {
+                        assertThat(ahead.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
                         speaker.say(i + LONG);
                     }
                     all.get(30, TimeUnit.SECONDS);
@@ -263,14 +269,15 @@ class ChatServerTest {
     }
 
     private static SampleJvm server(String... options) throws IOException {
-        return server(List.of("-Xmx64m"), options);
+        return server(List.of("-Xmx64m"), 2000, options);
     }
 
-    private static SampleJvm server(List<String> jvmOptions, String... options) throws IOException {
+    private static SampleJvm server(List<String> jvmOptions, int patienceMillis, String... options)
+            throws IOException {
         List<String> watched = new ArrayList<>(jvmOptions);
         watched.add("-Dio.netty.leakDetection.level=paranoid");
         List<String> arguments = new ArrayList<>(
-                List.of("0", "--loops", "2", "--patience", "2000"));
+                List.of("0", "--loops", "2", "--patience", Integer.toString(patienceMillis)));
         arguments.addAll(List.of(options));
         return new SampleJvm(watched, Sample14ChatServer.class, arguments.toArray(String[]::new));
     }

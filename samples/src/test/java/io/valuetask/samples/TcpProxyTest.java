@@ -216,7 +216,7 @@ class TcpProxyTest {
         try (SampleJvm proxy = proxy(backend.getLocalPort(), "--log", "--idle", "1");
                 Socket client = connect(proxy.port());
                 Socket server = accept()) {
-            CompletableFuture.runAsync(() -> {
+            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
                 try {
                     for (;;) { // more than all buffers hold: the backend does not read
                         client.getOutputStream().write(new byte[100_000]);
@@ -225,8 +225,9 @@ class TcpProxyTest {
                     // As it should be.
                 }
             });
+            sending.get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+            reset(server); // or the proxy would wait for it to take what is left, for as long as a close may take
             assertThat(proxy.line()).contains(" bytes out, 0 bytes back, idle");
-            assertThat(server.isClosed()).isFalse();
         }
     }
 

@@ -17,7 +17,6 @@ import io.valuetask.netty.ValueTaskChannel;
 import io.valuetask.netty.ValueTaskChannelInitializer;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,7 +29,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Http2Connection {
     private static final int MOST_RESETS = 200;
     private static final int RESETS_WINDOW_SECONDS = 30;
-    private static final Duration STOPPING_STEP = Duration.ofMillis(50);
 
     private final HttpServer server;
     private final AtomicInteger running = new AtomicInteger();
@@ -89,18 +87,20 @@ final class Http2Connection {
                 connection.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR)).await();
             }
             try {
-                Object frame = connection.read(told ? STOPPING_STEP : server.settings().idleTimeout).await();
+                Object frame = connection.read(server.settings().idleTimeout).await();
                 if (frame == null) {
                     return;
                 }
                 ReferenceCountUtil.release(frame); // settings, pings: the codec has answered them
             } catch (SocketTimeoutException quiet) {
-                if (running.get() == 0 && (told || opened.get() == openedBefore)) {
+                if (running.get() == 0 && opened.get() == openedBefore) {
                     return;
                 }
                 openedBefore = opened.get();
-            } catch (CancellationException stopping) {
-                // told above
+            } catch (CancellationException stopping) { // again and again, until this has ended
+                if (told && running.get() == 0) {
+                    return;
+                }
             }
         }
     }

@@ -34,8 +34,7 @@ class SlowPeersTest {
             big.setLength(BIG);
         }
         server = HttpServerJvm.start("--loops", "1", "--header-timeout", "3", "--body-timeout", "1",
-                "--idle-timeout",
-                "6", "--write-timeout", "2", "--max-connections", "300", "--root", root.toString(),
+                "--write-timeout", "2", "--max-connections", "300", "--root", root.toString(),
                 "--access-log", "-");
     }
 
@@ -76,9 +75,10 @@ class SlowPeersTest {
 
     @Test
     void idleConnection_isClosedSilently() throws Exception {
-        try (RawClient silent = server.connect();
-                RawClient served = server.connect();
-                RawClient blank = server.connect()) {
+        try (HttpServerJvm impatient = HttpServerJvm.start("--idle-timeout", "1");
+                RawClient silent = impatient.connect();
+                RawClient blank = impatient.connect();
+                RawClient served = impatient.connect()) {
             assertThat(served.get("/plaintext").answer().status()).isEqualTo(200);
             blank.send("\r\n\r\n"); // no request has begun
             assertThat(silent.isEnded()).isTrue();

@@ -72,7 +72,7 @@ final class EchoConductor implements AutoCloseable {
             load.requireCorrect();
         }
         List<EchoRow> rows = new ArrayList<>();
-        series.values().forEach(one -> rows.add(one.row(options)));
+        series.values().forEach(one -> rows.add(one.row(options, visits)));
         return rows;
     }
 

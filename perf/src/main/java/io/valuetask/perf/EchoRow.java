@@ -9,4 +9,5 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 record EchoRow(String workload, String mode, int connections, int payloadBytes, int pipelining,
         double opsPerSecond, double cpuNanosPerOp, double bytesPerOp, double p50Micros, double p99Micros,
         double p999Micros, double cpuRatioToRaw, double bytesAboveRaw, int pairs, double cpuRatioMin,
-        double cpuRatioMax, long collections, Double contextSwitchesPerOp, @JsonIgnore double maxMicros) {}
+        double cpuRatioMax, long collections, Double contextSwitchesPerOp, boolean openedForEachWindow,
+        @JsonIgnore double maxMicros) {}

@@ -25,7 +25,8 @@ final class EchoSeries {
         raws.add(raw);
     }
 
-    EchoRow row(EchoOptions options) {
+    /** With whether the connections were opened for each window, see {@link EchoConductor}. */
+    EchoRow row(EchoOptions options, boolean openedForEachWindow) {
         Histogram latencies = new Histogram(3);
         windows.forEach(window -> latencies.add(window.latencyNanos()));
         long collections = windows.stream().mapToLong(window -> window.cost().collections()).sum();
@@ -40,7 +41,7 @@ final class EchoSeries {
                 windows.stream().allMatch(EchoWindow::countsContextSwitches)
                         ? median(EchoWindow::contextSwitchesPerOp)
                         : null,
-                latencies.getMaxValue() / 1e3);
+                openedForEachWindow, latencies.getMaxValue() / 1e3);
     }
 
     private double median(ToDoubleFunction<EchoWindow> value) {

@@ -23,7 +23,7 @@ class EchoCommandTest {
     private static final List<String> KEYS = List.of("workload", "mode", "connections", "payloadBytes",
             "pipelining", "opsPerSecond", "cpuNanosPerOp", "bytesPerOp", "p50Micros", "p99Micros",
             "p999Micros", "cpuRatioToRaw", "bytesAboveRaw", "pairs", "cpuRatioMin",
-            "cpuRatioMax", "collections", "contextSwitchesPerOp");
+            "cpuRatioMax", "collections", "contextSwitchesPerOp", "openedForEachWindow");
 
     @TempDir
     Path directory;
@@ -51,6 +51,7 @@ class EchoCommandTest {
             assertThat(row.get("connections").intValue()).isEqualTo(5);
             assertThat(row.get("payloadBytes").intValue()).isEqualTo(100);
             assertThat(row.get("pipelining").intValue()).isEqualTo(2);
+            assertThat(row.get("openedForEachWindow").booleanValue()).isFalse();
             assertThat(row.get("opsPerSecond").doubleValue()).isPositive();
             assertThat(row.get("cpuNanosPerOp").doubleValue()).isPositive();
             assertThat(row.get("cpuRatioToRaw").doubleValue()).isPositive();
@@ -104,6 +105,7 @@ class EchoCommandTest {
         JsonNode rows = new ObjectMapper().readTree(json.toFile());
         assertThat(rows.findValuesAsText("mode")).containsExactly("raw", "callback", "loop-send");
         assertThat(rows.findValuesAsText("pairs")).containsExactly("4", "2", "2");
+        assertThat(rows.findValuesAsText("openedForEachWindow")).containsExactly("true", "true", "true");
     }
 
     @Test

@@ -17,7 +17,7 @@ class EchoSeriesTest {
         series.add(window(1000, 20_000, 6000), window(1000, 10_000, 1000));
         series.add(window(1000, 200_000, 7000), window(1000, 100_000, 2000));
 
-        EchoRow row = series.row(new EchoOptions());
+        EchoRow row = series.row(new EchoOptions(), false);
 
         assertThat(row.cpuRatioToRaw()).isEqualTo(2);
         assertThat(row.bytesAboveRaw()).isEqualTo(5);
@@ -35,7 +35,7 @@ class EchoSeriesTest {
         series.add(window(1000, 900, 0, 300), window(1000, 1000, 0));
         series.add(window(1000, 1100, 0, 400), window(1000, 1000, 0));
 
-        EchoRow row = series.row(new EchoOptions());
+        EchoRow row = series.row(new EchoOptions(), false);
 
         assertThat(row.cpuRatioMin()).isEqualTo(0.9);
         assertThat(row.cpuRatioMax()).isEqualTo(1.2);
@@ -49,7 +49,7 @@ class EchoSeriesTest {
         series.add(window(1000, 1200, 0), window(1000, 1000, 0));
         series.add(window(1000, 1200, 0, ContextSwitches.UNKNOWN), window(1000, 1000, 0));
 
-        assertThat(series.row(new EchoOptions()).contextSwitchesPerOp()).isNull();
+        assertThat(series.row(new EchoOptions(), false).contextSwitchesPerOp()).isNull();
     }
 
     @Test

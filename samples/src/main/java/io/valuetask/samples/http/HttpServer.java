@@ -42,7 +42,7 @@ final class HttpServer {
         return ValueTaskChannelInitializer.serve(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                channel.pipeline().addLast(new ReadsWhileWritable(), tls.newHandler(channel.alloc()));
             }
         }, this::serve);
     }

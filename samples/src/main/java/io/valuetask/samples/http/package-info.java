@@ -21,7 +21,7 @@
  * two servers may read differently. No body is gathered: a handler reads its parts one by one and writes its own, and waits
  * while there are none, or no room. Every wait for the peer has its bound, see
  * {@link io.valuetask.samples.http.HttpSettings}. There is one TLS handshake for a connection, see
- * {@link io.valuetask.samples.SampleCertificate}.
+ * {@link io.valuetask.samples.SampleCertificate}, and who takes nothing is not read below TLS.
  *
  * <h2>What a client learns when something breaks</h2>
  *

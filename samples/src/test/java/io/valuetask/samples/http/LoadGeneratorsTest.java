@@ -40,6 +40,10 @@ class LoadGeneratorsTest {
         Files.write(directory.resolve("file"), new byte[100_000]);
         clear = HttpServerJvm.startWith(OPTIONS, "--root", directory.toString());
         tls = HttpServerJvm.startWith(OPTIONS, "--root", directory.toString(), "--tls");
+        try (RawClient first = clear.connect()) { // what loads classes is not to take the time that wrk has
+            assertThat(first.get("/plaintext").answer().status()).isEqualTo(200);
+            assertThat(first.get("/files/file").answer().status()).isEqualTo(200);
+        }
     }
 
     @AfterAll

@@ -15,16 +15,31 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class CommonBodies {
     /*
-     * A body is cancelled by an interrupt, once, by whoever takes it out of `living`: the loop's end, which has set `ended`
-     * before it looks; or the body itself, if it finds that set when it has entered. One of the two finds the other.
+     * How the signal is caught. It is that the loop has ended, and a body learns of it by an interrupt, once: from whoever
+     * takes it out of `living`, as that lets one.
+     *
+     *   body enters `living`, then looks at `ended`     end sets `ended`, then goes through `living`
+     *
+     *   enters -- before the end goes through them -------> found there
+     *          -- after that -----------------------------> sees `ended`, and takes itself out
+     *          -- between the two ------------------------> both come for it, and one has it
+     *   leaves -- nobody has come for it -----------------> is not told, as it is over
+     *          -- the end has it already -----------------> is told late, which harms nobody: the thread is its own, and ends
+     *
+     * Either stores first and loads then, and both are volatile: a map's bins are, and it goes through all that were there
+     * when it began. So one of the two finds the other. Nobody is left in `living` once he has left or was told.
+     *
+     * See CommonBodiesStress, and its twins: one looks before it enters, and is never told; in one both tell what they find.
      */
     private static final ConcurrentHashMap<EventExecutor, CommonBodies> ALL = new ConcurrentHashMap<>();
 
     private final EventExecutor loop;
+    /** Each body enters and leaves; the end takes out whom it tells. Atomic, see above. */
     private final Set<Thread> living = ConcurrentHashMap.newKeySet();
+    /** Set by the end, once. Volatile: read by each body that has entered. */
     private volatile boolean ended;
 
-    private CommonBodies(EventExecutor loop) {
+    CommonBodies(EventExecutor loop) {
         this.loop = loop;
     }
 
@@ -52,24 +67,34 @@ final class CommonBodies {
     /** On the body's own thread. */
     private void run(Runnable body) {
         Thread current = Thread.currentThread();
-        living.add(current);
+        enter(current);
         try {
-            if (ended) {
-                cancel(current);
-            }
             body.run();
         } finally {
-            living.remove(current);
+            leave(current);
         }
+    }
+
+    void enter(Thread body) {
+        living.add(body);
+        if (ended) {
+            cancel(body);
+        }
+    }
+
+    void leave(Thread body) {
+        living.remove(body);
     }
 
     /** When all others have been told of the end, see {@link EventLoopCarrier}. */
     private void end() {
         ALL.remove(loop, this);
-        GlobalEventExecutor.INSTANCE.execute(() -> {
-            ended = true;
-            living.forEach(this::cancel);
-        });
+        GlobalEventExecutor.INSTANCE.execute(this::cancelAll);
+    }
+
+    void cancelAll() {
+        ended = true;
+        living.forEach(this::cancel);
     }
 
     private void cancel(Thread body) {

@@ -12,12 +12,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An event loop without a thread of its own, as far as Netty's promises go: it takes a task as long as its queue has room,
- * also in its last moments, and then may not run it.
+ * An event loop whose thread is whoever runs its tasks, as far as Netty's promises go: it takes a task as long as its queue
+ * has room, also in its last moments, and then may not run it.
  */
 class StubLoop extends AbstractEventExecutor {
     private final Queue<Runnable> tasks;
     private volatile boolean shutDown;
+    /** Whoever runs its tasks. Plain: a thread finds itself here only if it was the last to write. */
+    private Thread thread;
     final Termination termination = new Termination();
 
     /** With room for any number of tasks. */
@@ -31,6 +33,7 @@ class StubLoop extends AbstractEventExecutor {
 
     /** For the one thread that it has. */
     final void runTasks() {
+        thread = Thread.currentThread();
         for (Runnable task; (task = tasks.poll()) != null;) {
             task.run();
         }
@@ -44,7 +47,7 @@ class StubLoop extends AbstractEventExecutor {
 
     @Override
     public boolean inEventLoop(Thread asked) {
-        return false;
+        return thread == asked;
     }
 
     @Override

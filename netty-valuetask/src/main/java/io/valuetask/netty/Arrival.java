@@ -5,7 +5,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import io.netty.util.AttributeKey;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 import static java.util.Objects.requireNonNull;
@@ -105,7 +104,8 @@ final class Arrival implements ChannelFutureListener, Runnable {
                     }
                 });
             }
-        } catch (RejectedExecutionException rejected) {
+        } catch (Throwable thrown) {
+            FullQueue.rejection(thrown);
             if (FullQueue.isWhy(loop)) {
                 FullQueue.again(this::post);
             } else {
@@ -127,6 +127,10 @@ final class Arrival implements ChannelFutureListener, Runnable {
 
     @Override
     public void run() {
+        if (!server.loop().inEventLoop()) {
+            FullQueue.again(this::post); // was refused by being run
+            return;
+        }
         settled = true;
         server.settle(this);
     }

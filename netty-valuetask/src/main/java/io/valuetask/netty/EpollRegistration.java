@@ -44,7 +44,7 @@ final class EpollRegistration implements IoRegistration {
         if (channel.eventLoop().inEventLoop()) {
             replace(channel, transport);
         } else {
-            channel.eventLoop().execute(() -> replace(channel, transport)); // from a handler's own executor
+            FullQueue.execute(channel.eventLoop(), () -> replace(channel, transport), () -> {}); // a handler's own executor
         }
     }
 

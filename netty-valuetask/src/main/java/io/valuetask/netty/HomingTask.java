@@ -1,7 +1,6 @@
 package io.valuetask.netty;
 
 import io.netty.util.concurrent.EventExecutor;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * A task for the executor that a channel has. One that is found on another, because the channel was registered
@@ -27,7 +26,8 @@ abstract class HomingTask implements Runnable {
         try {
             execute(executor);
             return true;
-        } catch (RejectedExecutionException rejected) {
+        } catch (Throwable thrown) {
+            FullQueue.rejection(thrown);
             boolean full = FullQueue.isWhy(executor);
             if (full) {
                 FullQueue.again(this);
@@ -41,8 +41,14 @@ abstract class HomingTask implements Runnable {
     public final void run() {
         if (executor().inEventLoop()) {
             runAtHome();
+        } else if (FullQueue.beginHandingOn()) {
+            try {
+                post();
+            } finally {
+                FullQueue.endHandingOn();
+            }
         } else {
-            post();
+            FullQueue.again(this);
         }
     }
 }

@@ -113,7 +113,7 @@ final class IoUringTransport {
         if (loop.inEventLoop()) {
             readOnToTheEnd(channel);
         } else {
-            loop.execute(() -> readOnToTheEnd(channel)); // before the read, which goes there too
+            FullQueue.execute(loop, () -> readOnToTheEnd(channel), () -> {}); // before the read, which goes there too
         }
     }
 

@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +33,8 @@ final class LoopWatch implements Runnable {
             followed = loop;
             try {
                 loop.addShutdownHook(this);
-            } catch (RejectedExecutionException ended) {
+            } catch (Throwable thrown) {
+                FullQueue.rejection(thrown);
                 // Is seen below.
             }
             if (loop.isShuttingDown()) {
@@ -51,7 +51,8 @@ final class LoopWatch implements Runnable {
             followed = null;
             try {
                 loop.removeShutdownHook(this);
-            } catch (RejectedExecutionException ended) {
+            } catch (Throwable thrown) {
+                FullQueue.rejection(thrown);
                 // It has no hooks any more.
             }
         }

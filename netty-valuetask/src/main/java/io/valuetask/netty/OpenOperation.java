@@ -13,7 +13,6 @@ import io.valuetask.ManualResetValueTaskSource;
 import io.valuetask.ValueTask;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -150,7 +149,8 @@ class OpenOperation<C> extends ManualResetValueTaskSource<C> {
         try {
             // Whoever closed it may be about to fail Netty's future, and knows the cause better.
             loop.execute(() -> failClosed(closed.channel()));
-        } catch (RejectedExecutionException terminated) {
+        } catch (Throwable thrown) {
+            FullQueue.rejection(thrown);
             fail(closed.channel(), new ClosedChannelException());
         }
     }

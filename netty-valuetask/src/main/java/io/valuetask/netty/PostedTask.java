@@ -15,7 +15,7 @@ interface PostedTask extends Runnable {
      *   posted -> arrived()      // by the executor, if it is the channel's
      *   posted -> posted         // by an executor that the channel has left; or by whoever finds that it refuses tasks
      *   posted -> gone()         // by whoever finds that the channel's executor refuses tasks, since it has ended
-     *   posted -> full()         // the same, since it has too many
+     *   posted -> full()         // the same, since it has too many; or by whoever runs this in place of the executor
      *   posted -> mayBeLost()    // by who posted to an executor that is shut down; when it has ended, as if it had refused
      *
      * The last one may come beside the others. Netty's executors refuse a task that comes too late by removing it again, and
@@ -57,8 +57,8 @@ interface PostedTask extends Runnable {
             if (executor.isShutdown()) {
                 mayBeLost(executor);
             }
-        } catch (RejectedExecutionException rejected) {
-            refused(executor, rejected);
+        } catch (Throwable thrown) {
+            refused(executor, FullQueue.rejection(thrown));
         }
     }
 
@@ -99,9 +99,15 @@ interface PostedTask extends Runnable {
         EventExecutor executor = handler().executor();
         if (executor.inEventLoop()) {
             arrived();
+        } else if (FullQueue.beginHandingOn()) {
+            try {
+                leavesLoop();
+                post(executor, null);
+            } finally {
+                FullQueue.endHandingOn();
+            }
         } else {
-            leavesLoop();
-            post(executor, null);
+            refused(executor, FullQueue.ranElsewhere(executor));
         }
     }
 }

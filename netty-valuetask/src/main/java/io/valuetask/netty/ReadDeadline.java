@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Ends a read that has waited for long enough. One per channel with one timer, which is set anew only when it fires: a
  * timeout of 30 seconds costs a timer every 30 seconds, however many reads there are.
  */
-final class ReadDeadline implements Runnable {
+final class ReadDeadline extends HomingTask {
     /** Half of the range, so that a deadline made of it does not overflow. */
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
 
@@ -65,32 +65,17 @@ final class ReadDeadline implements Runnable {
         if (set != null && !set.isCancelled() && firesAtNanos - due <= 0) {
             return;
         }
-        EventExecutor executor = pump.executor();
-        if (executor.inEventLoop()) {
-            run();
-        } else {
-            post(executor);
-        }
+        run();
     }
 
-    private void post(EventExecutor executor) {
-        try {
-            executor.execute(this);
-        } catch (RejectedExecutionException rejected) {
-            if (FullQueue.isWhy(executor)) {
-                FullQueue.again(this);
-            } // else the channel is closed with its loop, and so is the read
-        }
-    }
-
-    /** The timer has fired, or must fire earlier than it would. A task. */
     @Override
-    public void run() {
-        EventExecutor executor = pump.executor();
-        if (!executor.inEventLoop()) {
-            post(executor); // the channel has been registered elsewhere meanwhile
-            return;
-        }
+    EventExecutor executor() {
+        return pump.executor();
+    }
+
+    /** The timer has fired, or must fire earlier than it would. */
+    @Override
+    void runAtHome() {
         unset(timer);
         long waiting = operation;
         long due = deadlineNanos;
@@ -105,9 +90,9 @@ final class ReadDeadline implements Runnable {
         }
         firesAtNanos = due;
         try {
-            timer = executor.schedule(this, remaining, TimeUnit.NANOSECONDS);
+            timer = executor().schedule(this, remaining, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException shutDown) {
-            // as above
+            // The channel is closed with its loop, and so is the read.
         }
     }
 
@@ -116,7 +101,8 @@ final class ReadDeadline implements Runnable {
         if (set != null) {
             try {
                 set.cancel(false);
-            } catch (RejectedExecutionException terminated) {
+            } catch (Throwable thrown) {
+                FullQueue.rejection(thrown);
                 // It was another executor's, which has ended, and so has the timer.
             }
         }
@@ -124,6 +110,6 @@ final class ReadDeadline implements Runnable {
 
     /** As the executor counts it. */
     private long now() {
-        return pump.executor().ticker().nanoTime();
+        return executor().ticker().nanoTime();
     }
 }

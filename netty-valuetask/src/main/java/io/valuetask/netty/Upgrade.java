@@ -126,7 +126,9 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
         };
         try {
             executor.execute(() -> {
-                if (begins(step)) {
+                if (!executor.inEventLoop()) {
+                    FullQueue.again(() -> hop(step, executor, next, otherwise));
+                } else if (begins(step)) {
                     next.run();
                 }
             });
@@ -134,7 +136,8 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
                 executor.terminationFuture().addListener(
                         ended -> lost.accept(PostedTask.hasEnded(executor))); // see PostedTask
             }
-        } catch (RejectedExecutionException rejected) {
+        } catch (Throwable thrown) {
+            RejectedExecutionException rejected = FullQueue.rejection(thrown);
             if (FullQueue.isWhy(executor)) {
                 FullQueue.again(() -> hop(step, executor, next, otherwise));
             } else {

@@ -273,7 +273,8 @@ final class WriteOperation extends MessageCarrier {
     private void publishLater() {
         try {
             handler.executor().execute(this);
-        } catch (RejectedExecutionException rejected) {
+        } catch (Throwable thrown) {
+            FullQueue.rejection(thrown);
             if (FullQueue.isWhy(handler.executor())) {
                 FullQueue.again(this::publishLater);
             } else if (handler.executor().inEventLoop()) {

@@ -5,7 +5,6 @@ import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,8 @@ final class CarriedThread implements Executor, Runnable {
      * again, see EventLoopCarrier. Elsewhere the loop's own execute() wakes it. A loop that ends may take a task and never
      * run it, neither refuse it: whoever has posted one and then finds the loop shut down looks again when it has ended.
      * Both may come for it then, and the CAS lets one. A loop that rejects it though it is not shut down has a full queue,
-     * and is asked again.
+     * and is asked again. Its user may say how it rejects: whatever that throws is a rejection, see checkRejected(), and so
+     * it is if this finds itself on another thread than the loop's, where it stays POSTED.
      *
      * A loop may wait for a lock that this thread is the next to get, and then never come for it. So the watchdog has all
      * threads of a loop that waits go on on the common scheduler, also those that bodies have started, see LiveThreads. It
@@ -177,7 +177,8 @@ final class CarriedThread implements Executor, Runnable {
         EventExecutor loop = carrier.loop();
         try {
             loop.execute(this);
-        } catch (RejectedExecutionException rejected) {
+        } catch (Throwable thrown) {
+            checkRejected(thrown);
             if (loop.isShutdown()) {
                 goAstray();
             } else {
@@ -190,6 +191,16 @@ final class CarriedThread implements Executor, Runnable {
         }
     }
 
+    /**
+     * Whether a loop has thrown this since it does not take a task: a rejection, or what its handler of rejected tasks throws
+     * in place of one. Throws it on if it tells of the JVM.
+     */
+    static void checkRejected(Throwable thrown) {
+        if (thrown instanceof VirtualMachineError broken) {
+            throw broken;
+        }
+    }
+
     /** Takes back what was posted; false if the loop has it. */
     boolean withdraw() {
         return POSTED.compareAndSet(this, true, false);
@@ -199,10 +210,12 @@ final class CarriedThread implements Executor, Runnable {
         return posted;
     }
 
-    /** On the loop. */
+    /** On the loop; or on a thread which a handler of rejected tasks has run it on. */
     @Override
     public void run() {
-        if (withdraw()) {
+        if (!carrier.loop().inEventLoop()) {
+            NextTurn.inAMillisecond(() -> deliver(NextTurn::inAMillisecond));
+        } else if (withdraw()) {
             carrier.arrived(this);
         }
     }

@@ -152,6 +152,7 @@ public final class EventLoopCarrier {
      * @throws java.util.concurrent.RejectedExecutionException as the loop's own {@code execute} does
      */
     public void post(Runnable task) {
+        assert isCarrying() : misused("only a thread that the loop carries posts; others call its execute()");
         int ours = turns.isRequested() ? 1 : 0;
         if (queue != null && queue.pendingTasks() == ours) {
             turns.post(task);
@@ -178,6 +179,7 @@ public final class EventLoopCarrier {
      * @param task such as one that flushes what was written
      */
     public void afterwards(Runnable task) {
+        assert loop.inEventLoop() && isTurning() : misused("only in a turn something is put off; else do it at once");
         turns.afterwards(task);
     }
 
@@ -188,6 +190,7 @@ public final class EventLoopCarrier {
      * @param messages how many that batch had
      */
     public void turnIfMany(int messages) {
+        assert loop.inEventLoop() : misused("only the loop's own thread takes a turn; hand it in with execute()");
         turns.turnIfMany(messages);
     }
 
@@ -196,7 +199,12 @@ public final class EventLoopCarrier {
      * all its time, the one that follows the loop's next I/O.
      */
     public void turn() {
+        assert loop.inEventLoop() : misused("only the loop's own thread takes a turn; hand it in with execute()");
         turns.turn();
+    }
+
+    private String misused(String why) {
+        return why + ": thread=" + Thread.currentThread() + ", " + this;
     }
 
     /** Called in a turn. */

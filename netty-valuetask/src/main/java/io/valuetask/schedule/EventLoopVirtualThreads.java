@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * locks, so that {@code serve} leaves channels with that one to the common scheduler. The default of Netty 4.2, the adaptive
  * one, does not wait for its own when it allocates. A body that parks while it holds such a lock is as wrong as in any thread.
  *
+ * <p>A loop whose queue is bounded may refuse to take a thread that can go on; it is asked again a millisecond later. So its
+ * {@code RejectedExecutionHandler} must not drop a task in silence, which nobody can see: the thread would never go on, and an
+ * operation of a channel never end. Let it throw; what it throws, and a task that it runs in the caller, is taken for a refusal.
+ *
  * <p>When a loop has ended, the threads that it carried are interrupted, once, and go on to their end on the common
  * scheduler: none is lost, and none runs on a loop that is gone. So are the bodies that the common scheduler runs in place of
  * the loop. Threads that they have started go on, too, and are not interrupted; whoever has started them ends them. A loop

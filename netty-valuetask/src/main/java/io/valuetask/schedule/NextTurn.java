@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** When a carrier's next turn comes, if nobody asks for one before: as a task of its loop, or behind the loop's next I/O. */
 final class NextTurn implements Runnable {
@@ -25,6 +26,8 @@ final class NextTurn implements Runnable {
      *         ------ cancelled, later on -------> elsewhere
      *   task ------- the loop has run it -------> turn
      *        ------- rejected, the loop lives --> elsewhere         // a full queue. A loop's timers have room, if it has any
+     *        ------- run at once, by a handler
+     *                of rejected tasks ---------> as if rejected    // in the frame that asks, or on another thread
      *        ------- rejected, or forgotten, as
      *                the loop is shut down -----> the end of the carrier
      *   elsewhere -- in a millisecond ----------> task              // on that thread, see handIn()
@@ -46,6 +49,8 @@ final class NextTurn implements Runnable {
     private final Executor elsewhere;
     private final LongSupplier clock;
     private boolean posted;
+    /** In the frame that asks for the task. */
+    private boolean asking;
     private boolean putOff;
     /** When the first timer was cancelled; 0 if none was. */
     private long hurriesSince;
@@ -75,11 +80,15 @@ final class NextTurn implements Runnable {
     void asTask() {
         if (!posted && !putOff) {
             posted = true;
+            asking = true;
             try {
                 loop.execute(this);
-            } catch (RejectedExecutionException full) {
+            } catch (Throwable thrown) {
+                CarriedThread.checkRejected(thrown);
                 posted = false;
                 behindIo();
+            } finally {
+                asking = false;
             }
         }
     }
@@ -106,8 +115,17 @@ final class NextTurn implements Runnable {
     /** The task. */
     @Override
     public void run() {
+        if (!loop.inEventLoop()) {
+            elsewhere.execute(() -> handIn(this));
+            return;
+        }
         posted = false;
-        turns.turnAsTask();
+        posted = false;
+        if (asking) {
+            behindIo();
+        } else {
+            turns.turnAsTask();
+        }
     }
 
     private void runBehindIo() {
@@ -133,11 +151,37 @@ final class NextTurn implements Runnable {
         }
     }
 
+    /** One that is run where it is handed in was rejected so. */
+    private final class HandedIn implements Runnable {
+        private final Runnable task;
+        /** Who hands it in, till it has. Plain: who finds himself here has written it. */
+        private @Nullable Thread asking = Thread.currentThread();
+
+        HandedIn(Runnable task) {
+            this.task = task;
+        }
+
+        void handIn() {
+            loop.execute(this);
+            asking = null;
+        }
+
+        @Override
+        public void run() {
+            if (loop.inEventLoop() && asking != Thread.currentThread()) {
+                task.run();
+            } else {
+                elsewhere.execute(() -> NextTurn.this.handIn(task));
+            }
+        }
+    }
+
     /** Any thread. */
     private void handIn(Runnable task) {
         try {
-            loop.execute(task);
-        } catch (RejectedExecutionException rejected) {
+            new HandedIn(task).handIn();
+        } catch (Throwable thrown) {
+            CarriedThread.checkRejected(thrown);
             if (!loop.isShutdown()) {
                 elsewhere.execute(() -> handIn(task));
             }

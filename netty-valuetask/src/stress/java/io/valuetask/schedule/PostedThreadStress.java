@@ -32,7 +32,8 @@ public class PostedThreadStress {
     @State
     public static class Actual {
         private final AtomicInteger onTheLoop = new AtomicInteger();
-        private final CarriedThread posted = new CarriedThread(new EventLoopCarrier(new ActorExecutor()),
+        private final ActorExecutor loop = new ActorExecutor();
+        private final CarriedThread posted = new CarriedThread(new EventLoopCarrier(loop),
                 onTheLoop::incrementAndGet);
 
         public Actual() {
@@ -41,6 +42,7 @@ public class PostedThreadStress {
 
         @Actor
         public void loop(II_Result r) {
+            loop.enter();
             posted.run();
             r.r1 = onTheLoop.get();
         }

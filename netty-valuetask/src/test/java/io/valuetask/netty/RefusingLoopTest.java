@@ -9,6 +9,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.string.StringDecoder;
 import io.valuetask.ValueTask;
 import io.valuetask.testing.BoundedLoops;
+import io.valuetask.testing.BoundedLoops.Refusal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,24 +22,26 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-/** The event loop takes no more tasks while it lives, and callers on other threads need it. */
+/** The event loop takes no more tasks while it lives, and callers on other threads need it. What refuses them may do so in its own way. */
+@Timeout(60)
 class RefusingLoopTest {
     private static final Duration LIMIT = Duration.ofSeconds(Call.LIMIT_SECONDS);
 
-    private final EventLoopGroup loops = BoundedLoops.newGroup();
+    private EventLoopGroup loops;
     private final CountDownLatch go = new CountDownLatch(1);
     private ServerSocket server;
     private Socket peer;
     private ValueTaskChannel<ByteBuf, ByteBuf> channel;
 
-    @BeforeEach
-    void connect() throws Exception {
+    private void connect(Refusal refusal) throws Exception {
+        loops = BoundedLoops.newGroup(refusal);
         server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         channel = ValueTaskChannels.<ByteBuf, ByteBuf>connect(
                 new Bootstrap().group(loops).channel(NioSocketChannel.class)
@@ -62,13 +65,8 @@ class RefusingLoopTest {
         EventLoop loop = channel.channel().eventLoop();
         CountDownLatch full = new CountDownLatch(1);
         loop.execute(() -> {
-            try {
-                for (;;) {
-                    loop.execute(() -> {});
-                }
-            } catch (RejectedExecutionException expected) {
-                full.countDown();
-            }
+            BoundedLoops.fill(loop);
+            full.countDown();
             try {
                 go.await(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
             } catch (InterruptedException impossible) {
@@ -85,8 +83,10 @@ class RefusingLoopTest {
                 .hasCauseInstanceOf(RejectedExecutionException.class);
     }
 
-    @Test
-    void write_whenTheQueueIsFull_failsAndTheNextOneLeaves() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void write_whenTheQueueIsFull_failsAndTheNextOneLeaves(Refusal refusal) throws Exception {
+        connect(refusal);
         fill();
         ByteBuf refused = Bytes.of("refused");
 
@@ -101,19 +101,23 @@ class RefusingLoopTest {
     }
 
     /** A task that is taken tells that there is room. */
-    private void awaitRoom() throws InterruptedException {
+    private void awaitRoom() throws Exception {
+        EventLoop loop = channel.channel().eventLoop();
         for (;;) {
             try {
-                channel.channel().eventLoop().submit(() -> {}).sync();
-                return;
-            } catch (RejectedExecutionException full) {
+                if (loop.submit(() -> loop.inEventLoop()).get(Call.LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                    return;
+                }
+            } catch (RuntimeException full) {
                 Thread.onSpinWait();
             }
         }
     }
 
-    @Test
-    void read_whenTheQueueIsFull_isAskedForWhenThereIsRoom() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void read_whenTheQueueIsFull_isAskedForWhenThereIsRoom(Refusal refusal) throws Exception {
+        connect(refusal);
         peer.getOutputStream().write('a');
         ByteBuf first = channel.read().await(LIMIT);
         first.release();
@@ -127,8 +131,10 @@ class RefusingLoopTest {
         assertThat(Bytes.text(second)).isEqualTo("b");
     }
 
-    @Test
-    void readWithin_whenTheQueueIsFull_timesOutAllTheSame() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void readWithin_whenTheQueueIsFull_timesOutAllTheSame(Refusal refusal) throws Exception {
+        connect(refusal);
         fill();
 
         ValueTask<ByteBuf> read = channel.read(Duration.ofMillis(10));
@@ -137,8 +143,10 @@ class RefusingLoopTest {
         assertThatThrownBy(() -> read.await(LIMIT)).isInstanceOf(SocketTimeoutException.class);
     }
 
-    @Test
-    void close_whenTheQueueIsFull_closesWhenThereIsRoom() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void close_whenTheQueueIsFull_closesWhenThereIsRoom(Refusal refusal) throws Exception {
+        connect(refusal);
         fill();
 
         channel.close();
@@ -149,8 +157,10 @@ class RefusingLoopTest {
         assertThat(peer.getInputStream().read()).isEqualTo(-1);
     }
 
-    @Test
-    void upgrade_whenTheQueueIsFull_happensWhenThereIsRoom() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void upgrade_whenTheQueueIsFull_happensWhenThereIsRoom(Refusal refusal) throws Exception {
+        connect(refusal);
         fill();
 
         ValueTask<ValueTaskChannel<String, ByteBuf>> upgrade = channel

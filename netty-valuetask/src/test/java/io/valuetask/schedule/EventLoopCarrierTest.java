@@ -18,6 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** What a carried thread posts, and when the loop does it: H26, since no lock of a pipeline is ever held by a thread that has parked. */
 @Timeout(60)
@@ -87,6 +89,19 @@ class EventLoopCarrierTest {
         }));
         carrying.settle();
         assertThat(order).containsExactly("body", "afterwards");
+    }
+
+    // Whose it is
+
+    @Test
+    void turn_onAnotherThread_isAnErrorWhereAssertionsAreOn() throws Exception {
+        assumeTrue(EventLoopCarrier.class.desiredAssertionStatus());
+        assertThatThrownBy(carrier::turn).isInstanceOf(AssertionError.class)
+                .hasMessageContaining("thread=" + Thread.currentThread());
+        assertThatThrownBy(() -> carrier.turnIfMany(1)).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> carrier.afterwards(() -> {})).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> carrier.post(() -> {})).isInstanceOf(AssertionError.class);
+        carrying.run(() -> assertThatThrownBy(() -> carrier.post(() -> {})).isInstanceOf(AssertionError.class));
     }
 
     // What is put off

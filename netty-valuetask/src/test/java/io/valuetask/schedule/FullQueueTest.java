@@ -1,93 +1,137 @@
 package io.valuetask.schedule;
 
 import io.valuetask.testing.BoundedLoops;
+import io.valuetask.testing.BoundedLoops.Refusal;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** A loop that takes only so many tasks rejects more of them while it lives; that is not its end. */
+/** A loop that takes only so many tasks refuses more of them while it lives, in whatever way; that is not its end. */
 @Timeout(60)
 class FullQueueTest {
-
-    private final CarryingLoop carrying = new CarryingLoop(BoundedLoops.newGroup());
-
-    @AfterEach
-    void close() {
-        carrying.close();
+    private static CarryingLoop carrying(Refusal refusal) {
+        return new CarryingLoop(BoundedLoops.newGroup(refusal));
     }
 
-    private void fill() {
-        try {
-            for (;;) {
-                carrying.loop.execute(() -> {});
-            }
-        } catch (RejectedExecutionException full) {
-            assertThat(carrying.loop.isShutdown()).isFalse();
+    /** Holds the loop, with a full queue, till somebody lets it go on. */
+    private static CountDownLatch hold(CarryingLoop carrying) throws InterruptedException {
+        CountDownLatch full = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        carrying.loop.execute(carrying.noting(() -> {
+            BoundedLoops.fill(carrying.loop);
+            full.countDown();
+            CarryingLoop.await(goOn);
+        }));
+        CarryingLoop.await(full);
+        return goOn;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void unpark_onTheLoopWhenItsQueueIsFull_isNotForgotten(Refusal refusal) throws Exception {
+        try (CarryingLoop carrying = carrying(refusal)) {
+            AtomicBoolean resumed = new AtomicBoolean();
+            Thread body = carrying.start(() -> {
+                LockSupport.park();
+                resumed.set(true);
+            });
+            CarryingLoop.awaitParked(body);
+
+            carrying.run(() -> {
+                BoundedLoops.fill(carrying.loop);
+                LockSupport.unpark(body);
+                assertThat(resumed).as("resumed inside of who unparks it").isFalse();
+            });
+
+            CarryingLoop.join(body);
         }
     }
 
-    @Test
-    void unpark_onTheLoopWhenItsQueueIsFull_isNotForgotten() throws Exception {
-        Thread body = carrying.start(LockSupport::park);
-        CarryingLoop.awaitParked(body);
+    @ParameterizedTest
+    @EnumSource
+    void unpark_elsewhereWhenTheQueueIsFull_resumesItOnItsLoop(Refusal refusal) throws Exception {
+        try (CarryingLoop carrying = carrying(refusal)) {
+            Thread loopThread = carrying.thread();
+            AtomicReference<Thread> resumedOn = new AtomicReference<>();
+            Thread body = carrying.start(() -> {
+                LockSupport.park();
+                resumedOn.set(LoomAccess.currentCarrier());
+            });
+            CarryingLoop.awaitParked(body);
+            CountDownLatch goOn = hold(carrying);
 
-        carrying.run(() -> {
-            fill();
             LockSupport.unpark(body);
-        });
+            goOn.countDown();
 
-        CarryingLoop.join(body);
+            CarryingLoop.join(body);
+            assertThat(resumedOn.get()).isSameAs(loopThread);
+        }
     }
 
-    @Test
-    void unpark_elsewhereWhenTheQueueIsFull_resumesItOnItsLoop() throws Exception {
-        AtomicReference<Thread> resumedOn = new AtomicReference<>();
-        Thread body = carrying.start(() -> {
-            LockSupport.park();
-            resumedOn.set(LoomAccess.currentCarrier());
-        });
-        CarryingLoop.awaitParked(body);
-        CountDownLatch full = new CountDownLatch(1);
-        CountDownLatch unparked = new CountDownLatch(1);
-        carrying.loop.execute(carrying.noting(() -> {
-            fill();
-            full.countDown();
-            CarryingLoop.await(unparked);
-        }));
-        CarryingLoop.await(full);
+    @ParameterizedTest
+    @EnumSource
+    void unpark_byAVirtualThreadWhenTheQueueIsFull_resumesItOnItsLoop(Refusal refusal) throws Exception {
+        try (CarryingLoop carrying = carrying(refusal)) {
+            Thread loopThread = carrying.thread();
+            AtomicReference<Thread> resumedOn = new AtomicReference<>();
+            Thread body = carrying.start(() -> {
+                LockSupport.park();
+                resumedOn.set(LoomAccess.currentCarrier());
+            });
+            CarryingLoop.awaitParked(body);
+            CountDownLatch goOn = hold(carrying);
 
-        LockSupport.unpark(body);
-        unparked.countDown();
+            CarryingLoop.join(Thread.startVirtualThread(() -> LockSupport.unpark(body)));
+            goOn.countDown();
 
-        CarryingLoop.join(body);
-        assertThat(resumedOn.get()).isSameAs(carrying.thread());
+            CarryingLoop.join(body);
+            assertThat(resumedOn.get()).isSameAs(loopThread);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void start_whenTheQueueIsFull_beginsOnItsLoop(Refusal refusal) throws Exception {
+        try (CarryingLoop carrying = carrying(refusal)) {
+            Thread loopThread = carrying.thread();
+            AtomicReference<Thread> begunOn = new AtomicReference<>();
+            CountDownLatch goOn = hold(carrying);
+
+            Thread body = carrying.start(() -> begunOn.set(LoomAccess.currentCarrier()));
+            goOn.countDown();
+
+            CarryingLoop.join(body);
+            assertThat(begunOn.get()).isSameAs(loopThread);
+        }
     }
 
     /** Netty forgets a timer that is set while it cancels those that there are. */
-    @Test
-    void unpark_byACancelledTimerWhenTheQueueIsFull_isNotForgotten() throws Exception {
-        AtomicBoolean carried = new AtomicBoolean();
-        Thread body = carrying.start(() -> {
-            LockSupport.park();
-            carried.set(carrying.carrier.isCarrying());
-        });
-        CarryingLoop.awaitParked(body);
-        carrying.loop.schedule(() -> {}, 1, TimeUnit.HOURS).addListener(cancelled -> {
-            fill();
-            LockSupport.unpark(body);
-        });
+    @ParameterizedTest
+    @EnumSource
+    void unpark_byACancelledTimerWhenTheQueueIsFull_isNotForgotten(Refusal refusal) throws Exception {
+        try (CarryingLoop carrying = carrying(refusal)) {
+            AtomicBoolean carried = new AtomicBoolean();
+            Thread body = carrying.start(() -> {
+                LockSupport.park();
+                carried.set(carrying.carrier.isCarrying());
+            });
+            CarryingLoop.awaitParked(body);
+            carrying.loop.schedule(() -> {}, 1, TimeUnit.HOURS).addListener(cancelled -> {
+                BoundedLoops.fill(carrying.loop);
+                LockSupport.unpark(body);
+            });
 
-        carrying.end(1_000);
+            carrying.end(1_000);
 
-        CarryingLoop.join(body);
-        assertThat(carried).as("went on before the end").isTrue();
+            CarryingLoop.join(body);
+            assertThat(carried).as("went on before the end").isTrue();
+        }
     }
 }

@@ -69,7 +69,7 @@ abstract class MessageCarrier extends ReusablePromise {
 
     @Override
     public final void leavesLoop() {
-        if (onLoop) {
+        if (onLoop && travelling > 0) { // else it has arrived, and who publishes it may be on any thread
             onLoop = false;
             handler.outbound().writability().leftLoop(travelling);
         }

@@ -317,9 +317,16 @@ final class WriteOperation extends MessageCarrier {
         }
         if (dropped) {
             failWithoutExecutor(FullQueue.failure(handler.executor(), terminated));
-        } else {
+        } else if (!FullQueue.isWhy(handler.executor())) {
             endWithoutExecutor();
+        } else if (isToBePublished()) {
+            FullQueue.again(this::publishLater); // it is in the list of an executor that lives
         }
+    }
+
+    private boolean isToBePublished() {
+        int now = progress;
+        return now == SUCCESS_DUE || now == FAILURE_DUE || now == FAILED;
     }
 
     /**

@@ -1,15 +1,24 @@
 package io.valuetask.netty;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.string.StringDecoder;
+import io.netty.util.ReferenceCountUtil;
 import io.valuetask.ValueTask;
-import io.valuetask.testing.BoundedLoops;
+import io.valuetask.schedule.EventLoopVirtualThreads;
 import io.valuetask.testing.BoundedLoops.Refusal;
+import io.valuetask.testing.BoundedLoops;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,14 +27,19 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,6 +48,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class RefusingLoopTest {
     private static final Duration LIMIT = Duration.ofSeconds(Call.LIMIT_SECONDS);
 
+    /** Keeps writes to itself, when it is to. */
+    private static final class Keeper extends ChannelOutboundHandlerAdapter {
+        private final BlockingQueue<ChannelPromise> kept = new LinkedBlockingQueue<>();
+        private volatile boolean keeps;
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (keeps) {
+                ReferenceCountUtil.release(message);
+                kept.add(promise);
+            } else {
+                ctx.write(message, promise);
+            }
+        }
+    }
+
+    private final Keeper keeper = new Keeper();
     private EventLoopGroup loops;
     private final CountDownLatch go = new CountDownLatch(1);
     private ServerSocket server;
@@ -46,7 +77,9 @@ class RefusingLoopTest {
         channel = ValueTaskChannels.<ByteBuf, ByteBuf>connect(
                 new Bootstrap().group(loops).channel(NioSocketChannel.class)
                         .handler(new ChannelInboundHandlerAdapter()),
-                new InetSocketAddress(server.getInetAddress(), server.getLocalPort())).await(LIMIT);
+                new InetSocketAddress(server.getInetAddress(), server.getLocalPort()),
+                ValueTaskChannelOptions.DEFAULTS.trustedHandlers(Keeper.class),
+                pipeline -> pipeline.addLast(keeper)).await(LIMIT);
         peer = server.accept();
         peer.setSoTimeout((int) LIMIT.toMillis());
     }
@@ -60,9 +93,12 @@ class RefusingLoopTest {
         loops.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
     }
 
-    /** Holds the loop, and fills its queue. */
     private void fill() throws InterruptedException {
-        EventLoop loop = channel.channel().eventLoop();
+        fill(channel.channel().eventLoop());
+    }
+
+    /** Holds the loop, and fills its queue. */
+    private void fill(EventLoop loop) throws InterruptedException {
         CountDownLatch full = new CountDownLatch(1);
         loop.execute(() -> {
             BoundedLoops.fill(loop);
@@ -170,5 +206,87 @@ class RefusingLoopTest {
         ValueTaskChannel<String, ByteBuf> next = upgrade.await(LIMIT);
         peer.getOutputStream().write("text".getBytes());
         assertThat(next.read().await(LIMIT)).isEqualTo("text");
+    }
+
+    /** It is in the list of what is in flight still, and a flush waits for that. */
+    @ParameterizedTest
+    @EnumSource
+    void promise_whichAnotherThreadCompletesWhenTheQueueIsFull_isPublishedWhenThereIsRoom(Refusal refusal)
+            throws Exception {
+        connect(refusal);
+        keeper.keeps = true;
+        ValueTask<Void> write = channel.write(Bytes.of("kept"));
+        ChannelPromise promise = requireNonNull(keeper.kept.poll(Call.LIMIT_SECONDS, TimeUnit.SECONDS));
+        fill();
+
+        promise.setSuccess();
+        assertThat(write.isCompleted()).as("by the loop, which is held").isFalse();
+        go.countDown();
+
+        write.await(LIMIT);
+        awaitRoom();
+        channel.flush().await(LIMIT);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void write_byABodyOfTheLoopWhenItsQueueIsFull_failsAndTheNextOneLeaves(Refusal refusal) throws Exception {
+        connect(refusal);
+        EventLoop loop = channel.channel().eventLoop();
+        AtomicReference<ByteBuf> message = new AtomicReference<>();
+        FutureTask<Void> body = new FutureTask<>(() -> {
+            BoundedLoops.fill(loop);
+            message.set(Bytes.of("refused"));
+            assertSaysWhy(channel.writeAndFlush(message.get()));
+            return null;
+        });
+
+        EventLoopVirtualThreads.factory(loop, "body-").newThread(body).start();
+
+        body.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertThat(message.get().refCnt()).isZero();
+        awaitRoom();
+        channel.writeAndFlush(Bytes.of("x")).await(LIMIT);
+        assertThat(peer.getInputStream().read()).isEqualTo('x');
+        assertThat(channel.toString()).contains("travelling=0 bytes");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void accept_whenTheQueueOfTheServersLoopIsFull_hasItWhenThereIsRoom(Refusal refusal) throws Exception {
+        connect(refusal); // for what is closed in the end
+        EventLoopGroup bounded = BoundedLoops.newGroup(refusal);
+        EventLoopGroup children = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        AtomicReference<EventLoop> serversLoop = new AtomicReference<>();
+        CountDownLatch ready = new CountDownLatch(1);
+        try (ValueTaskServerChannel<ByteBuf, ByteBuf> listening = ValueTaskServerChannel
+                .<ByteBuf, ByteBuf>bind(new ServerBootstrap().group(bounded, children)
+                        .channel(NioServerSocketChannel.class),
+                        new InetSocketAddress(server.getInetAddress(), 0),
+                        pipeline -> pipeline.addLast(new ChannelInboundHandlerAdapter() {
+                            @Override
+                            public void channelRegistered(ChannelHandlerContext ctx) throws Exception {
+                                fill(serversLoop.get());
+                                ctx.fireChannelRegistered();
+                                ctx.executor().execute(ready::countDown);
+                            }
+                        }))
+                .await(LIMIT)) {
+            serversLoop.set(listening.channel().eventLoop());
+            ValueTask<ValueTaskChannel<ByteBuf, ByteBuf>> accept = listening.accept();
+            InetSocketAddress address = (InetSocketAddress) listening.localAddress();
+            try (Socket client = new Socket(address.getAddress(), address.getPort())) {
+                assertThat(ready.await(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+                assertThat(accept.isCompleted()).as("by the server's loop, which is held").isFalse();
+                go.countDown();
+
+                accept.await(LIMIT).close();
+                assertThat(client.getInputStream().read()).isEqualTo(-1);
+            }
+        } finally {
+            go.countDown();
+            bounded.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
+            children.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
+        }
     }
 }

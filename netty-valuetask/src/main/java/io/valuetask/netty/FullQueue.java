@@ -62,8 +62,10 @@ final class FullQueue {
         } else if (thrown instanceof VirtualMachineError broken) {
             throw broken;
         }
-        return new RejectedExecutionException("an executor has thrown this in place of a rejection, or its handler of"
-                + " rejected tasks has: " + thrown, thrown);
+        return new RejectedExecutionException(
+                "an executor has thrown this in place of a rejection, or its handler of"
+                        + " rejected tasks has: " + thrown,
+                thrown);
     }
 
     /**

@@ -36,7 +36,16 @@ abstract class HomingTask implements Runnable {
         }
     }
 
-    /** Now if this is the executor, else as its task. Where that has ended nothing happens. */
+    /** Now if this is the executor, else as its task. Where that has ended nothing happens. Any thread. */
+    final void enter() {
+        if (executor().inEventLoop()) {
+            runAtHome();
+        } else {
+            post();
+        }
+    }
+
+    /** As {@link #enter}, for who was handed this in. */
     @Override
     public final void run() {
         if (executor().inEventLoop()) {

@@ -65,7 +65,7 @@ final class ReadDeadline extends HomingTask {
         if (set != null && !set.isCancelled() && firesAtNanos - due <= 0) {
             return;
         }
-        run();
+        enter();
     }
 
     @Override

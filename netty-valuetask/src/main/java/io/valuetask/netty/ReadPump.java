@@ -86,14 +86,14 @@ abstract class ReadPump extends HomingTask {
     /** The reader has taken a message. Reader only, any thread. */
     void taken() {
         if (queue.shouldResume()) {
-            run();
+            enter();
         }
     }
 
     /** A read is pending. Any thread. */
     final void wanted() {
         if (!ahead) {
-            run();
+            enter();
         }
     }
 }

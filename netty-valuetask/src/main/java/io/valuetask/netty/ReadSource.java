@@ -189,7 +189,7 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
     void registered() {
         ReadDeadline its = deadline;
         if (its != null) {
-            its.run();
+            its.enter();
         }
     }
 

@@ -179,7 +179,8 @@ public final class EventLoopCarrier {
      * @param task such as one that flushes what was written
      */
     public void afterwards(Runnable task) {
-        assert loop.inEventLoop() && isTurning() : misused("only in a turn something is put off; else do it at once");
+        assert loop.inEventLoop() && isTurning()
+                : misused("only in a turn something is put off; else do it at once");
         turns.afterwards(task);
     }
 
@@ -190,7 +191,8 @@ public final class EventLoopCarrier {
      * @param messages how many that batch had
      */
     public void turnIfMany(int messages) {
-        assert loop.inEventLoop() : misused("only the loop's own thread takes a turn; hand it in with execute()");
+        assert loop.inEventLoop()
+                : misused("only the loop's own thread takes a turn; hand it in with execute()");
         turns.turnIfMany(messages);
     }
 
@@ -199,7 +201,8 @@ public final class EventLoopCarrier {
      * all its time, the one that follows the loop's next I/O.
      */
     public void turn() {
-        assert loop.inEventLoop() : misused("only the loop's own thread takes a turn; hand it in with execute()");
+        assert loop.inEventLoop()
+                : misused("only the loop's own thread takes a turn; hand it in with execute()");
         turns.turn();
     }
 

@@ -101,7 +101,8 @@ class EventLoopCarrierTest {
         assertThatThrownBy(() -> carrier.turnIfMany(1)).isInstanceOf(AssertionError.class);
         assertThatThrownBy(() -> carrier.afterwards(() -> {})).isInstanceOf(AssertionError.class);
         assertThatThrownBy(() -> carrier.post(() -> {})).isInstanceOf(AssertionError.class);
-        carrying.run(() -> assertThatThrownBy(() -> carrier.post(() -> {})).isInstanceOf(AssertionError.class));
+        carrying.run(
+                () -> assertThatThrownBy(() -> carrier.post(() -> {})).isInstanceOf(AssertionError.class));
     }
 
     // What is put off

@@ -120,7 +120,6 @@ final class NextTurn implements Runnable {
             return;
         }
         posted = false;
-        posted = false;
         if (asking) {
             behindIo();
         } else {

@@ -52,6 +52,16 @@ final class ChannelSettings {
         config.setAutoRead(autoRead);
     }
 
+    /** Whether a handler of ours switches the channel's settings, and has not given them back. */
+    static boolean isAnyApplied(ChannelPipeline pipeline) {
+        for (Map.Entry<String, ChannelHandler> entry : pipeline) {
+            if (entry.getValue() instanceof ValueTaskHandler<?, ?> ours && !ours.settings().restored) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void inherit(ChannelSettings before) {
         autoRead = before.autoRead;
         halfClosure = before.halfClosure;

@@ -271,6 +271,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
     }
 
     private void activate() {
+        ShapedReads.ensure(nettyChannel().pipeline());
         if (inbound.pump().start() && onActive != null) {
             try {
                 onActive.accept(valueTaskChannel);

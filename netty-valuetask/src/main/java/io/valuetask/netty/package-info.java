@@ -12,7 +12,8 @@
  * <li><b>Reads.</b> Messages go into a queue. A read completes when there is something to take, and takes it in the
  * step that consumes the value task, on the reader's thread, without a hop to the loop. So a read that is cancelled, by a
  * {@link io.valuetask.CancellationToken}, a timeout or an interrupt, takes nothing. The handler reads ahead while fewer
- * than 64 messages and 64 KiB wait.</li>
+ * than 64 messages and 64 KiB wait. {@code AUTO_READ} is off meanwhile; Netty's traffic shaping handlers, which limit reads only
+ * where it is on, are shown that it is, if they are in the pipeline when the channel becomes active.</li>
  * <li><b>Writes.</b> A write is source, promise and task of the executor in one object, used again under rules that its
  * promise lists, R1 to R11, unless it passes a handler that may remember its promise. On the executor it starts at once;
  * from elsewhere it posts itself. So writes of one thread leave in the order of their calls, on the executor or not. One

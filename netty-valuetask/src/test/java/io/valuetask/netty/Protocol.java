@@ -79,7 +79,8 @@ enum Protocol {
     TRAFFIC_SHAPING {
         @Override
         void both(ChannelPipeline pipeline) {
-            ChannelTrafficShapingHandler shaping = new ChannelTrafficShapingHandler(8 * 1024 * 1024, 0, 100);
+            ChannelTrafficShapingHandler shaping = new ChannelTrafficShapingHandler(8 * 1024 * 1024,
+                    8 * 1024 * 1024, 100);
             shaping.setMaxWriteSize(64 * 1024);
             pipeline.addLast(shaping);
             addFrames(pipeline);

@@ -47,6 +47,7 @@ final class CarrierTurns {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final ArrayDeque<Runnable> afterwards = new ArrayDeque<>();
     private final NextTurn next;
+    private final LongSupplier clock;
     private boolean turning;
     // Since the last turn, see turnIfMany(): messages for those who are ready, and how many were when that was asked last.
     private int arrivedMessages;
@@ -60,9 +61,10 @@ final class CarrierTurns {
         this(carrier, NextTurn::inAMillisecond, System::nanoTime);
     }
 
-    /** Elsewhere, and the clock: see {@link NextTurn}. */
+    /** Elsewhere: see {@link NextTurn}. The clock is in nanoseconds. */
     CarrierTurns(EventLoopCarrier carrier, Executor elsewhere, LongSupplier clock) {
         this.carrier = carrier;
+        this.clock = clock;
         next = new NextTurn(this, carrier.loop(), elsewhere, clock);
     }
 
@@ -123,9 +125,9 @@ final class CarrierTurns {
         } else if (arrivedMessages >= MANY && amidIoNanos < AMID_IO_NANOS) {
             // Else all channels would be read first from now on, since behind a thousand that are ready the next turn, too,
             // takes all its time. Each goes on once at most: whoever yields is ready always.
-            long begun = System.nanoTime();
+            long begun = clock.getAsLong();
             resume(now, begun + TURN_NANOS);
-            amidIoNanos += System.nanoTime() - begun;
+            amidIoNanos += clock.getAsLong() - begun;
         }
     }
 
@@ -143,14 +145,13 @@ final class CarrierTurns {
         if (turning || next.isPutOff()) {
             return;
         }
-        if (!carrier.hasTasks()) { // it costs less to ask than to look at the clock
+        long begun = clock.getAsLong();
+        resume(Integer.MAX_VALUE, 0);
+        if (!carrier.hasTasks()) { // asked behind the turn: who comes in it is run before the I/O, too
             asTaskNanos = 0;
-            resume(Integer.MAX_VALUE, 0);
             return;
         }
-        long begun = System.nanoTime();
-        resume(Integer.MAX_VALUE, 0);
-        asTaskNanos += System.nanoTime() - begun;
+        asTaskNanos += clock.getAsLong() - begun;
         if (asTaskNanos >= TURN_NANOS) {
             putOff();
         }
@@ -202,7 +203,7 @@ final class CarrierTurns {
             }
             if (++resumed >= nextLook && !ready.isEmpty()) {
                 nextLook = resumed + Math.min(resumed, RESUMED_PER_LOOK);
-                long now = System.nanoTime();
+                long now = clock.getAsLong();
                 if (deadline == 0) {
                     deadline = now + TURN_NANOS;
                 } else if (now - deadline >= 0) {

@@ -317,20 +317,24 @@ public final class EventLoopCarrier {
     }
 
     /**
-     * The loop does nothing for its threads. Where it waits for a lock, itself or with a body that cannot be unmounted,
-     * those that can go on do so without it: one of them may be the next to get that lock. Answers whether it waits.
+     * The loop does nothing for its threads, and waits for them in vain: then those that can go on do so without it, as one of
+     * them may be the next to get the lock that it waits for. Answers whether it does.
      */
     boolean relieve() {
-        Thread known = loopThread;
-        if (known != null && known.isAlive()) {
-            if (!isStopped(known.getState()) || !hasSomeToRelieve()) {
-                return false;
-            }
-        } else if (!hasSomeToRelieve() || !isStopped(findLoopThread())) {
-            return false; // has run no thread yet: it may wait before it does
+        if (!isWaitingInVain()) {
+            return false;
         }
         living.relieveAll(LoomAccess.common());
         return true;
+    }
+
+    /** Whether it waits for a lock, itself or with a body that cannot be unmounted, while some of its threads could go on. */
+    boolean isWaitingInVain() {
+        Thread known = loopThread;
+        if (known != null && known.isAlive()) {
+            return isStopped(known.getState()) && hasSomeToRelieve();
+        }
+        return hasSomeToRelieve() && isStopped(findLoopThread()); // has run no thread yet: it may wait before it does
     }
 
     /** A queue that is read without an order tells the same at the next look. */
@@ -355,7 +359,7 @@ public final class EventLoopCarrier {
         return Thread.State.NEW;
     }
 
-    /** An event loop without work is runnable, as it waits in the kernel; but for one without a transport. */
+    /** An event loop without work is runnable, as it waits in the kernel; but for one without a transport, and NIO's at times. */
     private static boolean isStopped(Thread.State state) {
         return state == Thread.State.BLOCKED || state == Thread.State.WAITING
                 || state == Thread.State.TIMED_WAITING;

@@ -28,15 +28,20 @@ import org.jspecify.annotations.Nullable;
  * manifest of an executable jar, and a JDK from 24 to 25; 25.0.4 is the first one in which a virtual thread that is blocked
  * on a monitor cannot be forgotten (JDK-8373120). Without them the same code runs on the common scheduler.
  *
+ * <p>A body that waits in a static initializer or below a native method cannot be unmounted, and so holds up the loop while it
+ * waits; what it awaits of a channel of its own loop then does not come. Nor does a loop go on, or its watchdog see it, which
+ * waits for a class that a parked body initializes.
+ *
  * <p>A lock that handlers of the loop take is not for its bodies. The one that is the next to get it goes on only when the
  * loop does; and the loop does not, as long as a handler waits for that lock. A watchdog finds that, and lets the body go on
- * on the common scheduler, but up to an eighth of a second has gone by then. Netty's {@code PooledByteBufAllocator} has such
+ * on the common scheduler, but up to a quarter of a second has gone by then. Netty's {@code PooledByteBufAllocator} has such
  * locks, so that {@code serve} leaves channels with that one to the common scheduler. The default of Netty 4.2, the adaptive
  * one, does not wait for its own when it allocates. A body that parks while it holds such a lock is as wrong as in any thread.
  *
  * <p>A loop whose queue is bounded may refuse to take a thread that can go on; it is asked again a millisecond later. So its
  * {@code RejectedExecutionHandler} must not drop a task in silence, which nobody can see: the thread would never go on, and an
- * operation of a channel never end. Let it throw; what it throws, and a task that it runs in the caller, is taken for a refusal.
+ * operation of a channel never end; nor wait for room, as {@code RejectedExecutionHandlers.backoff} does, since one thread of the
+ * JDK makes all ready that sleep. Let it throw; what it throws, and a task that it runs in the caller, is taken for a refusal.
  *
  * <p>When a loop has ended, the threads that it carried are interrupted, once, and go on to their end on the common
  * scheduler: none is lost, and none runs on a loop that is gone. So are the bodies that the common scheduler runs in place of

@@ -5,6 +5,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -30,14 +33,24 @@ final class LoopWatchdog {
     private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS
             .toNanos(Long.getLong(PROPERTY, DEFAULT_MILLIS));
     private static final int LOOKS_PER_LIMIT = 2;
-    private static final long LOOK_NANOS = (LIMIT_NANOS > 0
-            ? LIMIT_NANOS
-            : TimeUnit.MILLISECONDS.toNanos(DEFAULT_MILLIS)) / LOOKS_PER_LIMIT;
+    /** Whatever the limit, a loop that waits in vain is found. */
+    private static final long LOOK_NANOS = Math.min(LIMIT_NANOS > 0 ? LIMIT_NANOS : Long.MAX_VALUE,
+            TimeUnit.MILLISECONDS.toNanos(DEFAULT_MILLIS)) / LOOKS_PER_LIMIT;
 
     private static final System.Logger LOGGER = System.getLogger(LoopWatchdog.class.getName());
 
     private static final Map<EventLoopCarrier, Look> WATCHED = new ConcurrentHashMap<>();
     private static final AtomicBoolean WATCHING = new AtomicBoolean();
+    /**
+     * Who writes the log. That may wait for a lock which a body holds, parked, and the watcher is who lets that body go on. One
+     * thread, and few reports that wait for it: the flight recorder has them all.
+     */
+    private static final Executor REPORTER = new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(16),
+            Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("valuetask-loop-reporter")
+                    .factory(),
+            new ThreadPoolExecutor.DiscardPolicy());
+    private static volatile @Nullable Thread watcher;
     /** The watcher's only. */
     private static boolean reportedBefore;
 
@@ -49,6 +62,7 @@ final class LoopWatchdog {
         long sinceNanos;
         boolean reported;
         long progress = -1;
+        boolean waited;
     }
 
     static void watch(EventLoopCarrier carrier) {
@@ -65,13 +79,15 @@ final class LoopWatchdog {
         if (WATCHING.compareAndSet(false, true)) {
             boolean started = false;
             try {
-                Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false)
+                watcher = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false)
                         .name("valuetask-loop-watchdog")
                         .start(LoopWatchdog::run);
                 started = true;
             } finally {
                 WATCHING.set(started);
             }
+        } else {
+            LockSupport.unpark(watcher); // sleeps longer where there is nothing to watch
         }
     }
 
@@ -93,19 +109,22 @@ final class LoopWatchdog {
                 lookForMounted(carrier, look);
             }
         } catch (Throwable unreported) {
-            // A log or a recording that fails must not be the last one.
+            // A recording that fails must not be the last one.
         }
     }
 
     private static void lookForWaiting(EventLoopCarrier carrier, Look look) {
+        // Twice, and nothing done in between: a loop without a transport waits like this whenever it has nothing to do, and who
+        // has just become ready is about to be run.
+        boolean waits = carrier.isWaitingInVain();
         long progress = carrier.progress();
-        if (progress == look.progress) {
-            if (carrier.relieve()) {
-                LOGGER.log(Level.DEBUG,
-                        () -> "an event loop waits for a lock; those of its bodies that can go on do so on"
-                                + " the common scheduler meanwhile: loop=" + carrier.loop());
-            }
+        if (waits && look.waited && progress == look.progress && carrier.relieve()
+                && LOGGER.isLoggable(Level.DEBUG)) {
+            report(Level.DEBUG,
+                    "an event loop waits for a lock; those of its bodies that can go on do so on the common scheduler"
+                            + " meanwhile: loop=" + carrier.loop());
         }
+        look.waited = waits;
         look.progress = progress;
     }
 
@@ -141,10 +160,23 @@ final class LoopWatchdog {
         // The first one is a discovery; the others are for who looks for them.
         Level level = reportedBefore ? Level.DEBUG : Level.WARNING;
         reportedBefore = true;
-        LOGGER.log(level, () -> "a body has kept its event loop for " + soFar.toMillis()
-                + " ms, and with it all channels of the loop: body=" + body + ", loop=" + carrier.loop()
-                + "; let it park now and then (Thread.yield() will do), or run what computes for long on threads of"
-                + " its own. Others like this are logged at debug level and recorded as io.valuetask.LoopBlocked."
-                + System.lineSeparator() + where);
+        if (LOGGER.isLoggable(level)) {
+            report(level, "a body has kept its event loop for " + soFar.toMillis()
+                    + " ms, and with it all channels of the loop: body=" + body + ", loop=" + carrier.loop()
+                    + "; let it park now and then (Thread.yield() will do), or run what computes for long on threads of"
+                    + " its own, and wait for nothing in a static initializer or below a native method. Others like this"
+                    + " are logged at debug level and recorded as io.valuetask.LoopBlocked."
+                    + System.lineSeparator() + where);
+        }
+    }
+
+    private static void report(Level level, String message) {
+        REPORTER.execute(() -> {
+            try {
+                LOGGER.log(level, message);
+            } catch (Throwable unreported) {
+                // A log that fails must not be the last one.
+            }
+        });
     }
 }

@@ -194,6 +194,47 @@ class CarrierFairnessTest {
         assertThat(before).as("resumed before the byte that was there").isBetween(0, 4);
     }
 
+    /** Each turn begins when the loop has no other task, and ends when it has one. */
+    @Test
+    void io_whileAnotherThreadMakesTheOneReadyWhenTheOtherGoesOn_comesAfterAFew() throws Exception {
+        yieldNoMore();
+        AtomicInteger resumed = new AtomicInteger();
+        AtomicInteger resumedBeforeIo = new AtomicInteger(-1);
+        AtomicInteger running = new AtomicInteger(-1);
+        withConnection(() -> resumedBeforeIo.compareAndSet(-1, resumed.get()), 1, (peer, received) -> {
+            Thread[] bodies = new Thread[2];
+            for (int i = 0; i < 2; i++) {
+                int self = i;
+                bodies[i] = carrying.start(() -> {
+                    for (int left = 100; left > 0; left--) {
+                        LockSupport.park();
+                        if (resumed.incrementAndGet() == 1) {
+                            peer.getOutputStream().write(1);
+                        }
+                        running.set(self);
+                        while (running.get() >= 0) {
+                            Thread.onSpinWait(); // until the other one is a task of the loop
+                        }
+                        CarryingLoop.computeForAThirdOfATurn();
+                    }
+                });
+                CarryingLoop.awaitParked(bodies[i]);
+            }
+            LockSupport.unpark(bodies[0]);
+            while (bodies[0].isAlive() || bodies[1].isAlive()) {
+                int self = running.get();
+                if (self >= 0) {
+                    LockSupport.unpark(bodies[1 - self]);
+                    running.set(-1);
+                }
+                Thread.onSpinWait();
+            }
+            CarryingLoop.await(received);
+        });
+
+        assertThat(resumedBeforeIo).as("resumed before the byte that was there").hasValueBetween(1, 5);
+    }
+
     /** Each takes more than a turn may. */
     @Test
     void task_behindManyBodiesThatComputeForLong_comesAfterAFew() throws Exception {

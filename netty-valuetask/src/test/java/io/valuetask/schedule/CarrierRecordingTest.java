@@ -9,6 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -95,6 +96,7 @@ class CarrierRecordingTest {
         private final Logger logger = Logger.getLogger(LoopWatchdog.class.getName());
         private final LinkedBlockingQueue<LogRecord> records = new LinkedBlockingQueue<>();
         private final AtomicBoolean fails = new AtomicBoolean();
+        private volatile ReentrantLock lock = new ReentrantLock();
 
         Log() {
             logger.setUseParentHandlers(false);
@@ -105,6 +107,9 @@ class CarrierRecordingTest {
 
         @Override
         public void publish(LogRecord entry) {
+            ReentrantLock mine = lock;
+            mine.lock();
+            mine.unlock();
             records.add(entry);
             if (fails.get()) {
                 throw new IllegalStateException("planted");
@@ -180,6 +185,51 @@ class CarrierRecordingTest {
         CarryingLoop.join(body);
 
         assertThat(LoopWatchdog.where(body)).isEmpty();
+    }
+
+    /** A body holds the lock of the log, parked, and the loop waits for that behind it: the watch must not. */
+    @Test
+    void watch_whenTheLogWaitsForABody_letsThatGoOn() throws Throwable {
+        ReentrantLock lock = new ReentrantLock();
+        Thread loopThread = carrying.thread();
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch handled = new CountDownLatch(1);
+        try (Log log = new Log(); CarryingLoop other = new CarryingLoop()) {
+            log.lock = lock;
+            Thread holder = carrying.start(() -> {
+                lock.lock();
+                held.countDown();
+                goOn.await();
+                lock.unlock();
+            });
+            CarryingLoop.await(held);
+            CarryingLoop.awaitParked(holder);
+            AtomicBoolean waits = new AtomicBoolean();
+            Thread reported = other.start(() -> computeUntil(waits));
+            awaitQueued(lock, 1); // by the report of that one
+            carrying.loop.execute(() -> {
+                lock.lock();
+                lock.unlock();
+                handled.countDown();
+            });
+            while (!lock.hasQueuedThread(loopThread)) {
+                Thread.onSpinWait();
+            }
+            goOn.countDown();
+
+            CarryingLoop.await(handled);
+            waits.set(true);
+            CarryingLoop.join(holder, reported);
+        }
+    }
+
+    private static void awaitQueued(ReentrantLock lock, int count) {
+        long deadline = System.nanoTime() + CarryingLoop.LIMIT.toNanos();
+        while (lock.getQueueLength() < count) {
+            assertThat(System.nanoTime() - deadline).as("too late").isNegative();
+            Thread.onSpinWait();
+        }
     }
 
     /** A log that throws does not end the watch. */

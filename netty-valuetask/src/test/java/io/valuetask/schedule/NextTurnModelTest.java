@@ -27,11 +27,11 @@ class NextTurnModelTest {
 
     private static final Set<Step> STEPS_OF_ITS_END = EnumSet
             .complementOf(EnumSet.of(Step.TURN_AMID_IO, Step.AGAIN,
-                    Step.REJECT_TIMER));
+                    Step.REJECT_TIMER, Step.LONG));
     /** Of a loop that lives, and has room. */
     private static final Set<Step> STEPS_AMID_IO = EnumSet.of(Step.READY, Step.TASK, Step.DUE_TIMERS,
             Step.TURN_AMID_IO,
-            Step.AGAIN);
+            Step.AGAIN, Step.LONG);
 
     @Test
     void turns_inEachOrder_forgetNobody() {
@@ -89,6 +89,7 @@ class NextTurnModelTest {
         assertThat(all.lost).isNull();
         assertThat(all.orders).isGreaterThan(40_000);
         assertThat(all.turnsAmidIo).as("resumed somebody while a turn was put off").isPositive();
+        assertThat(all.putOffForNobody).as("a turn took the time of all that are tasks").isPositive();
     }
 
     /** The twin: who is submitted again has a second place in the queue, and those between lose theirs. */
@@ -164,7 +165,9 @@ class NextTurnModelTest {
         /** Who is ready, the first in the queue, is submitted once more. */
         AGAIN,
         /** The next one. */
-        REJECT_TIMER
+        REJECT_TIMER,
+        /** The next one who goes on computes for a millisecond in place of yielding. Once. */
+        LONG
     }
 
     private static final class Exploration {
@@ -174,6 +177,7 @@ class NextTurnModelTest {
         private final Predicate<Model> property;
         int orders;
         int turnsAmidIo;
+        int putOffForNobody;
         List<Step> lost;
 
         Exploration(Set<Step> steps, Twin twin, int depth, Predicate<Model> property) {
@@ -191,7 +195,7 @@ class NextTurnModelTest {
 
         static Exploration ofRejectedTimers(Twin twin) {
             Set<Step> steps = EnumSet.of(Step.READY, Step.TASK, Step.DUE_TIMERS, Step.TURN_AMID_IO,
-                    Step.REJECT_TIMER);
+                    Step.REJECT_TIMER, Step.LONG);
             Exploration all = new Exploration(steps, twin, STEPS, Model::settlesWithTheNext);
             all.explore(new ArrayList<>());
             return all;
@@ -203,6 +207,7 @@ class NextTurnModelTest {
             List<Step> next = steps.stream().filter(model::isPossible).toList();
             orders++;
             turnsAmidIo += model.turnsAmidIo;
+            putOffForNobody += model.putOffForNobody;
             if (!property.test(model)) {
                 lost = List.copyOf(path);
             }
@@ -221,6 +226,7 @@ class NextTurnModelTest {
     /** Everything, on one thread. */
     private static final class Model {
         private static final int MANY = 16;
+        private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
         private static final long LATER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
         private final Twin twin;
@@ -231,7 +237,10 @@ class NextTurnModelTest {
         private final CarrierTurns turns;
         private final List<Body> bodies = new ArrayList<>();
         private long now = 1;
+        /** Of the next one who goes on; negative when he has. */
+        private long computing;
         int turnsAmidIo;
+        int putOffForNobody;
 
         Model(Twin twin, int mostBodies) {
             this.twin = twin;
@@ -259,6 +268,7 @@ class NextTurnModelTest {
                 case TURN_AMID_IO -> turns.isAnyReady();
                 case AGAIN -> firstReady() != null;
                 case REJECT_TIMER -> !loop.rejectsTimer;
+                case LONG -> computing == 0;
             };
         }
 
@@ -266,7 +276,7 @@ class NextTurnModelTest {
             switch (step) {
                 case READY -> makeReady(false);
                 case FILL_QUEUE -> loop.execute(() -> {});
-                case TASK -> loop.tasks.remove().run();
+                case TASK -> task();
                 case DUE_TIMERS -> loop.runTimers();
                 case SHUT_DOWN -> loop.shuttingDown = true;
                 case CANCEL_TIMERS -> loop.cancelTimers(() -> {});
@@ -278,6 +288,15 @@ class NextTurnModelTest {
                 case TURN_AMID_IO -> turnAmidIo();
                 case AGAIN -> submitAgain(firstReady());
                 case REJECT_TIMER -> loop.rejectsTimer = true;
+                case LONG -> computing = TURN_NANOS;
+            }
+        }
+
+        private void task() {
+            boolean none = loop.timers.isEmpty();
+            loop.tasks.remove().run();
+            if (none && !loop.timers.isEmpty() && !turns.isAnyReady()) {
+                putOffForNobody++; // its time was up, and the next who is ready comes behind the I/O
             }
         }
 
@@ -328,6 +347,11 @@ class NextTurnModelTest {
 
             private void goOn() {
                 resumptions++;
+                if (computing > 0) {
+                    now += computing;
+                    computing = -1;
+                    resumptions = 2; // and then wants no other turn
+                }
                 if (yieldsForEver || resumptions == 1) {
                     turns.afterwards(() -> turns.afterwards(() -> turns.add(carried))); // is put off
                 }

@@ -5,9 +5,11 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +112,41 @@ class OtherJvmsTest {
             }
             group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
         }
+    }
+
+    /** A loop that waits for a lock which one of its bodies is the next to get. */
+    public static final class Waiting {
+        private Waiting() {}
+
+        /** Prints that it has got it. */
+        public static void main(String[] arguments) throws Exception {
+            try (CarryingLoop carrying = new CarryingLoop()) {
+                ReentrantLock lock = new ReentrantLock(true);
+                lock.lock();
+                Thread body = carrying.start(() -> {
+                    lock.lock();
+                    lock.unlock();
+                });
+                CarryingLoop.awaitParked(body);
+                Future<?> handler = carrying.loop.submit(() -> {
+                    lock.lock();
+                    lock.unlock();
+                });
+                while (lock.getQueueLength() < 2) {
+                    Thread.onSpinWait();
+                }
+                lock.unlock();
+                handler.get();
+                System.out.println("relieved");
+            }
+        }
+    }
+
+    /** It says when to report, and not how long a loop may wait. */
+    @Test
+    void property_ofAnHourForReports_doesNotKeepTheWatchdogFromRelieving() throws Exception {
+        assertThat(new ForkedJvm().with(OPENS, "-Dio.valuetask.blockedLoopMillis=3600000").run(Waiting.class))
+                .contains("relieved");
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 import static java.util.Objects.requireNonNullElse;
@@ -225,10 +226,24 @@ final class ChannelEnding implements PostedTask {
     }
 
     ValueTask<CloseReason> closed() {
+        lookAtTheExecutor();
+        return ended.await();
+    }
+
+    /** For a party that {@linkplain #forget goes} before the channel does; told where the channel ends, or at once. */
+    void onClosed(Consumer<CloseReason> party) {
+        lookAtTheExecutor();
+        ended.onEnd(party);
+    }
+
+    void forget(Consumer<CloseReason> party) {
+        ended.forget(party);
+    }
+
+    private void lookAtTheExecutor() {
         if (handler.nettyChannel().closeFuture().isDone() && handler.executor().isTerminated()) {
             tell(); // an event loop that has ended tells nobody either
         }
-        return ended.await();
     }
 
     /** Ends the waiting for the end. Any thread: this is the executor, or it is gone. */

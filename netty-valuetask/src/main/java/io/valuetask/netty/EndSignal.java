@@ -58,12 +58,17 @@ final class EndSignal<R extends @Nullable Object> {
         return wait;
     }
 
-    /** For a party that does not give up. Runs where the end is told. */
+    /** For a party that does not give up, or {@linkplain #forget says} so. Runs where the end is told. */
     void onEnd(Consumer<? super R> party) {
         waiting.add(party);
         if (over) {
             tellOnce(party);
         }
+    }
+
+    /** A party of {@link #onEnd} does give up. It may be told nevertheless, at the same time. */
+    void forget(Consumer<? super R> party) {
+        waiting.remove(party);
     }
 
     private void tellOnce(Consumer<? super R> party) {

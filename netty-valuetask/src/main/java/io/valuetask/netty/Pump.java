@@ -7,6 +7,8 @@ import io.valuetask.ValueTaskAwaiter;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,10 @@ final class Pump<M> extends ManualResetValueTaskSource<@Nullable Void> {
      *   STEPPING -> ENDED      // step: with the end or a failure
      *   STEPPING -> STOPPED    // cancel(): the step completes, now or when the end of its read lets it go on
      *    WAITING -> STOPPED    // cancel(), which completes; the next step has only its wait to consume
+     *
+     * While the receiving channel is silent, only the end of the other one tells that nothing can be sent any more. Whoever
+     * tells it cancels the read that waits, or the next one, so that nothing is taken which could only be lost; the step
+     * that finds its read cancelled ends the pump, as a send would have. A wait for room or for the flush ends by itself.
      */
     private static final int STEPPING = 0;
     private static final int WAITING = 1;
@@ -52,10 +58,13 @@ final class Pump<M> extends ManualResetValueTaskSource<@Nullable Void> {
     private final ValueTaskAwaiter<@Nullable M> reading = new ValueTaskAwaiter<>();
     private final ValueTaskAwaiter<@Nullable Void> writing = new ValueTaskAwaiter<>();
     private final CancellationTokenSource stop = new CancellationTokenSource();
+    private final Consumer<CloseReason> outEnds = this::outHasEnded;
     private final long token = arm();
 
     /** Any thread, by CAS. */
     private volatile int phase = STEPPING;
+    /** Written once, where the sending channel ends, before the read is cancelled for it. Volatile: read by the steps. */
+    private volatile @Nullable CloseReason outEnded;
 
     Pump(ValueTaskChannel<? extends M, ?> in, ValueTaskChannel<?, ? super M> out) {
         this.in = in;
@@ -65,6 +74,7 @@ final class Pump<M> extends ManualResetValueTaskSource<@Nullable Void> {
     /** Begins. Called once. */
     ValueTask<@Nullable Void> start() {
         try {
+            out.ending().onClosed(outEnds);
             if (read()) {
                 run();
             }
@@ -161,13 +171,35 @@ final class Pump<M> extends ManualResetValueTaskSource<@Nullable Void> {
     }
 
     private void end(@Nullable Throwable failure) {
+        out.ending().forget(outEnds);
         if (!move(STEPPING, ENDED)) {
             tryCancel(token); // and what ended this step may be that
         } else if (failure == null) {
             tryComplete(token, null);
         } else {
-            tryCompleteExceptionally(token, failure);
+            CloseReason reason = outEnded;
+            tryCompleteExceptionally(token,
+                    failure instanceof CancellationException && reason != null ? outIsClosed(reason) : failure);
         }
+    }
+
+    private void outHasEnded(CloseReason reason) {
+        outEnded = reason;
+        stop.cancel();
+    }
+
+    /** As a send fails, had there been one. */
+    private static ClosedChannelException outIsClosed(CloseReason reason) {
+        ClosedChannelException closed = new ClosedChannelException();
+        if (reason instanceof CloseReason.Failed failed) {
+            closed.initCause(failed.cause());
+        }
+        return closed;
+    }
+
+    /** Whether the sending channel was closed meanwhile, which may be what the pump fails with. Any thread. */
+    boolean isOutEnded() {
+        return outEnded != null;
     }
 
     @Override
@@ -180,6 +212,7 @@ final class Pump<M> extends ManualResetValueTaskSource<@Nullable Void> {
         int before = phase;
         while (before == STEPPING || before == WAITING) {
             if (move(before, STOPPED)) {
+                out.ending().forget(outEnds);
                 stop.cancel(); // a read that waits, or the next one
                 if (before == WAITING) {
                     tryCancel(token);

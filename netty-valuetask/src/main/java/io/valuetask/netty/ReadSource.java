@@ -249,6 +249,11 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
         return end != null;
     }
 
+    /** The stream has ended, and is neither broken off nor swept. Any thread. */
+    boolean isWhole() {
+        return end == InboundEnd.END_OF_STREAM && brokenBy == null;
+    }
+
     @Override
     protected @Nullable I take(@Nullable I unused) throws IOException {
         Object element = queue.poll();

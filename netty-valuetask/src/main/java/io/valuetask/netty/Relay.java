@@ -20,7 +20,9 @@ final class Relay extends ManualResetValueTaskSource<@Nullable Void> {
      * and one word says how the whole ends, by whoever changes it first:
      *
      *   2 -> 1 -> 0           // a direction that has ended, with a failure or without
-     *   any -> any + FAILED   // a direction that has failed: closes both channels, which ends the other one
+     *   any -> any + FAILED   // a direction that has failed: closes both channels, which ends the other one; not if all
+     *                         // it has met is the closed channel of a peer that has finished: what that has sent is whole,
+     *                         // waits in part, and goes the other way until it is all there
      *   2, 1 -> it + STOPPED  // cancel(): stops both pumps; nobody closes a channel any more. Whoever finds then that no
      *                         // pump goes on completes, so that the channels can be read
      *
@@ -62,6 +64,8 @@ final class Relay extends ManualResetValueTaskSource<@Nullable Void> {
     private volatile int pumping = 2;
     /** Written by a direction before it closes a channel that cannot shut down its output. */
     private volatile boolean cut;
+    /** Of a direction that had nowhere to go, while the other one goes on; written before its direction has ended. */
+    private volatile @Nullable Throwable nowhereToGo;
 
     <A, B> Relay(ValueTaskChannel<A, B> left, ValueTaskChannel<B, A> right) {
         this.left = left;
@@ -108,7 +112,12 @@ final class Relay extends ManualResetValueTaskSource<@Nullable Void> {
                     shut();
                 }
             } catch (Throwable ended) {
-                directionEnded(ended);
+                if (pump.isOutEnded() && ended instanceof ClosedChannelException && out.isReadToItsEnd()) {
+                    nowhereToGo = ended;
+                    directionEnded(null);
+                } else {
+                    directionEnded(ended);
+                }
             }
         }
 
@@ -138,6 +147,9 @@ final class Relay extends ManualResetValueTaskSource<@Nullable Void> {
         }
         closeBoth();
         Throwable first = failure;
+        if (first == null && !cut) {
+            first = nowhereToGo;
+        }
         if (first == null) {
             tryComplete(token, null);
         } else {

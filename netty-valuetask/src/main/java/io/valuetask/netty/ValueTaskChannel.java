@@ -295,6 +295,16 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
         return handler.ending().closed();
     }
 
+    /** For who sends on this channel for others. */
+    ChannelEnding ending() {
+        return handler.ending();
+    }
+
+    /** Whether the peer has finished, and all that it has sent was read or can be. Any thread. */
+    boolean isReadToItsEnd() {
+        return handler.reads().isWhole();
+    }
+
     /**
      * Reads the next user event that the pipeline has fired: that a TLS or WebSocket handshake is complete, that the
      * channel was idle, whatever handlers say to the one behind them. Of the events that nobody reads the first sixteen

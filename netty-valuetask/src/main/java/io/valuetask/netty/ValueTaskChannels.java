@@ -106,7 +106,8 @@ public final class ValueTaskChannels {
      * @param in from where; nobody else may read it meanwhile
      * @param out where to; what others send meanwhile goes between two messages
      * @return completes when the stream has ended and everything has left for the transport. Fails with what a read or a
-     *         send fails with
+     *         send fails with; when {@code out} is closed, with {@link java.nio.channels.ClosedChannelException}, also
+     *         while nothing arrives, and what then arrives can be read
      */
     public static <M> ValueTask<@Nullable Void> pump(ValueTaskChannel<? extends M, ?> in,
             ValueTaskChannel<?, ? super M> out) {
@@ -118,7 +119,9 @@ public final class ValueTaskChannels {
      * other one is told by {@link ValueTaskChannel#shutdownOutput()}, and may go on sending; for that both need
      * {@linkplain ValueTaskChannelOptions#halfClosure half-closure}, which is the default. Where the transport cannot do
      * that, the other channel is closed once everything has left, and with it this relay ends. A failure in one direction
-     * closes both channels. To cancel it stops both directions and leaves both channels open, with nothing lost.
+     * closes both channels. So does the end of one channel, by whomever, also while the other is silent; but first what its
+     * peer has sent is brought to the other, if that peer has finished. To cancel it stops both directions and leaves both
+     * channels open, with nothing lost.
      *
      * @param <A> the type of the messages that go from left to right
      * @param <B> the type of the messages that go from right to left

@@ -141,8 +141,8 @@ final class EndingTable {
      * upgrade and a hand-over wait for their handler's own executor, and are nothing to be cancelled. For an accept, and for
      * the end of the server channel, what ends is that channel, or the connection that it would take; for a connect and a
      * bind, the channel that nobody has yet: nobody can close it but a handler, and it has no peer. A bind is held by a
-     * handler, which lets it go in the end. Each of two joined channels may end; with nothing to send, a pump does not look
-     * at the one that it sends to, whereas a relay reads both.
+     * handler, which lets it go in the end. Each of two joined channels may end; with nothing to send, a pump learns of the
+     * one that it sends to when that is closed, whereas a relay reads both.
      */
     private static final String NOTHING_QUEUED = """
                          FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   OWN    TOKEN
@@ -155,7 +155,7 @@ final class EndingTable {
         ACCEPT           -        -       closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
         ACCEPT_TOKEN     -        -       closed  closed  closed   goes-on   closed  interrupted timeout -      canceled
         PUMP             done     io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
-        PUMP_SINK        goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -      canceled
+        PUMP_SINK        goes-on  closed  closed  closed  goes-on  goes-on   closed  interrupted timeout -      canceled
         RELAY            goes-on  io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
         RELAY_SINK       goes-on  io      closed  closed  removed  reported  closed  interrupted timeout -      canceled
         CLOSED           goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -      canceled
@@ -179,9 +179,9 @@ final class EndingTable {
     /*
      * Messages wait before it. A read is complete then, and the end comes before its result is taken, which is when the
      * message is; and so it is with events, and with connections for an accept. A pump and a relay have a message for which
-     * there is no room, and look at the channel that they have it from when there is; all that writes stands behind a write
-     * that stalls. So does a close, which waits for that up to its deadline: to be closed again does not hasten it. Nothing
-     * can wait before a channel that is not there.
+     * there is no room, and look at the channel that they have it from when there is; but a relay sends to that one, too, and
+     * ends when it is closed. All that writes stands behind a write that stalls. So does a close, which waits for that up to
+     * its deadline: to be closed again does not hasten it. Nothing can wait before a channel that is not there.
      */
     private static final String SOME_QUEUED = """
                          FIN      RST     CLOSE   HANDLER REMOVAL  EXCEPTION LOOP    INTERRUPT   AWAIT   OWN     TOKEN
@@ -195,7 +195,7 @@ final class EndingTable {
         ACCEPT_TOKEN     channel  channel closed  closed  closed   channel   closed  channel     channel -       channel
         PUMP             goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -       canceled
         PUMP_SINK        goes-on  closed  closed  closed  closed   goes-on   closed  interrupted timeout -       canceled
-        RELAY            goes-on  goes-on goes-on goes-on goes-on  goes-on   goes-on interrupted timeout -       canceled
+        RELAY            goes-on  io      closed  closed  goes-on  goes-on   closed  interrupted timeout -       canceled
         RELAY_SINK       goes-on  io      closed  closed  closed   reported  closed  interrupted timeout -       canceled
         CLOSED           goes-on  failed  local   local   goes-on  goes-on   local   interrupted timeout -       canceled
         SERVER_CLOSED    goes-on  goes-on done    done    done     goes-on   done    interrupted timeout -       canceled

@@ -5,8 +5,10 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.valuetask.ValueTask;
 import io.valuetask.testing.BackgroundCall;
 import io.valuetask.testing.BackgroundCall.Kind;
+import io.valuetask.testing.Reachability;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -136,6 +138,73 @@ class PumpTest {
 
         assertThatThrownBy(pump::await).isInstanceOf(ClosedChannelException.class);
         assertThat(front.server().channel().isOpen()).isTrue();
+    }
+
+    /** Whoever learns that it has ended reads on. */
+    @ParameterizedTest
+    @MethodSource(Transport.AVAILABLE)
+    void pump_whenTheSendingChannelIsClosedWhileNothingArrives_failsAndTakesNothing(Transport transport)
+            throws Throwable {
+        connect(transport);
+        ValueTask<Void> pump = ValueTaskChannels.pump(front.server(), back.server());
+
+        back.server().close();
+
+        assertThatThrownBy(() -> pump.await(Listening.LIMIT)).isInstanceOf(ClosedChannelException.class)
+                .hasNoCause();
+        front.send("next");
+        assertThat(Bytes.text(front.server().read().await(Listening.LIMIT))).isEqualTo("next");
+    }
+
+    @ParameterizedTest
+    @MethodSource(Transport.AVAILABLE)
+    void pump_whenTheSendingChannelIsResetWhileNothingArrives_failsWithWhy(Transport transport)
+            throws Throwable {
+        connect(transport);
+        ValueTask<Void> pump = ValueTaskChannels.pump(front.server(), back.server());
+
+        back.reset();
+
+        assertThatThrownBy(() -> pump.await(Listening.LIMIT)).isInstanceOf(ClosedChannelException.class)
+                .hasCauseInstanceOf(IOException.class);
+        assertThat(front.server().channel().isOpen()).isTrue();
+    }
+
+    /** What waits to be read waits on. */
+    @ParameterizedTest
+    @MethodSource(Transport.AVAILABLE)
+    void pump_toAChannelThatWasClosedBefore_failsAndTakesNothing(Transport transport) throws Throwable {
+        connect(transport);
+        front.send("next");
+        Closing.close(back.server()).await(Listening.LIMIT);
+
+        ValueTask<Void> pump = ValueTaskChannels.pump(front.server(), back.server());
+
+        assertThatThrownBy(() -> pump.await(Listening.LIMIT)).isInstanceOf(ClosedChannelException.class);
+        assertThat(Bytes.text(front.server().read().await(Listening.LIMIT))).isEqualTo("next");
+    }
+
+    /** What it sends on may live long, and be sent on by many. */
+    @Test
+    void cancel_ofAPump_leavesNothingAtTheSendingChannel() throws Exception {
+        ValueTaskHandler<Object, Object> in = new ValueTaskHandler<>();
+        ValueTaskHandler<Object, Object> out = new ValueTaskHandler<>();
+        EmbeddedChannel first = new EmbeddedChannel(in);
+        EmbeddedChannel second = new EmbeddedChannel(out);
+
+        Reachability.awaitUnreachable(canceledPump(in.channel(), out.channel()), "the sending channel");
+
+        first.close();
+        second.close();
+    }
+
+    private static WeakReference<Object> canceledPump(ValueTaskChannel<Object, Object> in,
+            ValueTaskChannel<Object, Object> out) {
+        Pump<Object> pump = new Pump<>(in, out);
+        ValueTask<Void> task = pump.start();
+        assertThat(pump.stop()).isTrue();
+        assertThat(task.isCanceled()).isTrue();
+        return new WeakReference<>(pump);
     }
 
     @Test

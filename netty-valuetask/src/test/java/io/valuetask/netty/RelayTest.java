@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -206,6 +207,49 @@ class RelayTest {
             session.result();
         }
         return lasting;
+    }
+
+    // A channel that ends while the other is silent
+
+    @ParameterizedTest
+    @MethodSource(Transport.AVAILABLE)
+    void relay_whenAChannelIsClosedAfterItsPeerHasFinished_endsThoughTheOtherIsSilent(Transport transport)
+            throws Throwable {
+        try (Loopback front = Loopback.on(transport).connectSocket();
+                Loopback back = Loopback.on(transport).connectSocket()) {
+            ValueTask<Void> relay = ValueTaskChannels.relay(front.server(), back.server());
+            front.send("question");
+            front.socket().shutdownOutput();
+            assertThat(new String(back.receive(8))).isEqualTo("question");
+            assertThat(back.socket().getInputStream().read()).isEqualTo(-1);
+
+            front.server().close();
+
+            assertThatThrownBy(() -> relay.await(Listening.LIMIT)).isInstanceOf(ClosedChannelException.class);
+            back.server().closed().await(Listening.LIMIT);
+        }
+    }
+
+    /** What it sent is whole, and is brought: the other stream, which has nowhere to go, must not end this one. */
+    @ParameterizedTest
+    @MethodSource(Transport.AVAILABLE)
+    void relay_whenAChannelWithoutHalfClosureEnds_bringsWhatItsPeerSentAndEnds(Transport transport)
+            throws Throwable {
+        byte[] sent = Bytes.pattern(500_000);
+        try (Loopback front = Loopback.on(transport)
+                .options(ValueTaskChannelOptions.DEFAULTS.halfClosure(false).inboundBounds(1000, 1 << 20))
+                .connectSocket(); Loopback back = Loopback.on(transport).smallBuffers().connectSocket()) {
+            ValueTask<Void> relay = ValueTaskChannels.relay(front.server(), back.server());
+            front.peer().send(sent);
+            front.socket().shutdownOutput();
+            assertThat(front.server().closed().await(Listening.LIMIT)).isEqualTo(new CloseReason.Remote());
+
+            assertThat(back.receive(sent.length)).isEqualTo(sent);
+
+            assertThat(back.socket().getInputStream().read()).isEqualTo(-1);
+            assertThatThrownBy(() -> relay.await(Listening.LIMIT)).isInstanceOf(ClosedChannelException.class);
+            back.server().closed().await(Listening.LIMIT);
+        }
     }
 
     // TLS on one side

@@ -38,6 +38,9 @@ final class ChannelEnding implements PostedTask {
      *     while its event loop ends                               -- Local
      *     where it has no such event, but closes                  -- Remote
      *
+     * Right behind an exception is what the event loop has come to before its next tasks: where the channel is open then,
+     * and not about to close, it went on. A batch of reads that is over tells that, too, and so does the next message.
+     *
      * It is told when the channel is inactive, and not when Netty's closeFuture is done: a write that fails with the
      * reason fails after that future.
      */
@@ -57,7 +60,7 @@ final class ChannelEnding implements PostedTask {
     /** Another protocol has taken over: what is closed here is closed there. */
     private boolean handedOver;
     private @Nullable ValueTaskHandler<?, ?> successor;
-    /** The last thing the pipeline reported, if it is a failure. */
+    /** The last thing the pipeline reported, if it is a failure, and nothing has shown since that the channel went on. */
     private @Nullable Throwable lastFailure;
     /** Only writes have failed with what broke the connection: whoever reads is to learn that it is no end. */
     private @Nullable Throwable unread;
@@ -83,15 +86,36 @@ final class ChannelEnding implements PostedTask {
 
     /** The batch of reads is over. Where a failure has closed the channel, it stays known until that is told. */
     void batchEnded() {
-        Channel channel = handler.nettyChannel();
-        if (lastFailure != null && channel.isOpen() && !IoUringTransport.isClosing(channel)) {
-            lastFailure = null;
+        if (lastFailure != null) {
+            forgetIfItWentOn(lastFailure);
         }
     }
 
     void reported(Throwable cause) {
         lastFailure = cause;
         unread = null;
+        // By way of the event loop, which comes to nothing else before it has told what follows from it.
+        EventLoop loop = Registration.loopOf(handler.nettyChannel());
+        if (loop != null) {
+            FullQueue.execute(loop, () -> wentOn(loop, cause), () -> {});
+        }
+    }
+
+    /** On that loop. */
+    private void wentOn(EventLoop loop, Throwable cause) {
+        EventExecutor executor = handler.executor();
+        if (executor == loop) {
+            forgetIfItWentOn(cause);
+        } else {
+            FullQueue.execute(executor, () -> forgetIfItWentOn(cause), () -> {});
+        }
+    }
+
+    private void forgetIfItWentOn(Throwable cause) {
+        Channel channel = handler.nettyChannel();
+        if (lastFailure == cause && channel.isOpen() && !IoUringTransport.isClosing(channel)) {
+            lastFailure = null;
+        }
     }
 
     /**

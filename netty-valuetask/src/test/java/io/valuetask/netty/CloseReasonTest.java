@@ -7,6 +7,8 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.DefaultEventExecutorGroup;
+import io.netty.util.concurrent.EventExecutorGroup;
 import io.valuetask.ValueTask;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -20,7 +22,9 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -51,6 +55,7 @@ class CloseReasonTest {
     @Parameter
     Transport transport;
     private Loopback loopback;
+    private final EventExecutorGroup executors = new DefaultEventExecutorGroup(1);
 
     private Loopback newLoopback() {
         loopback = Loopback.on(transport);
@@ -62,6 +67,7 @@ class CloseReasonTest {
         if (loopback != null) {
             loopback.close();
         }
+        executors.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
     private CloseReason reason() throws Exception {
@@ -285,6 +291,61 @@ class CloseReasonTest {
         loopback.server().close();
 
         assertThat(reason()).isEqualTo(REMOTE);
+    }
+
+    /** Not amid a batch of reads: nothing but the time that has passed tells that it is not why the stream ends. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void read_whenThePeerFinishesAfterAnIOExceptionOfSomethingElse_isTheEnd(boolean ownExecutor)
+            throws Exception {
+        if (ownExecutor) {
+            newLoopback().handlerExecutor(executors).connectSocket();
+        } else {
+            newLoopback().connectSocket();
+        }
+        loopback.onServerLoop(() -> loopback.server().channel().pipeline()
+                .fireExceptionCaught(new IOException("planted")));
+        assertThatThrownBy(() -> loopback.server().read().await(LIMIT)).hasMessage("planted");
+        settle();
+
+        loopback.socket().shutdownOutput();
+
+        assertThat(loopback.server().read().await(LIMIT)).isNull();
+        loopback.server().writeAndFlush(Bytes.of("answer")).await(LIMIT);
+        assertThat(new String(loopback.receive(6))).isEqualTo("answer");
+        loopback.server().close();
+        assertThat(reason()).isEqualTo(REMOTE);
+    }
+
+    @Test
+    void closed_whenNettysChannelIsClosedAfterAnExceptionOfSomethingElse_tellsLocal() throws Exception {
+        newLoopback().connectSocket();
+        loopback.onServerLoop(() -> loopback.server().channel().pipeline()
+                .fireExceptionCaught(new IllegalStateException("planted")));
+        settle();
+
+        loopback.server().channel().close();
+
+        assertThat(reason()).isEqualTo(LOCAL);
+    }
+
+    /** The reset and the end of the input are two tasks of that executor. */
+    @RepeatedTest(20)
+    void closed_whenThePeerResetsAndTheHandlerHasAnExecutorOfItsOwn_tellsTheFailure() throws Exception {
+        newLoopback().handlerExecutor(executors).connectSocket();
+
+        loopback.reset();
+
+        assertThat(reason()).isInstanceOf(CloseReason.Failed.class);
+        assertReadsFail();
+    }
+
+    /** What was reported has gone to the handler's executor, and both have done what followed from it. */
+    private void settle() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            loopback.awaitServerLoop();
+            executors.next().submit(() -> {}).sync();
+        }
     }
 
     @Test

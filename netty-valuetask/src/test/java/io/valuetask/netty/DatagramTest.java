@@ -198,4 +198,23 @@ class DatagramTest {
         connected.close();
         assertThat(connected.closed().await(LIMIT)).isEqualTo(new CloseReason.Local());
     }
+
+    /** The channel went on after that. */
+    @Test
+    void closed_whenNettysChannelIsClosedAfterAnUnreachablePort_tellsLocal() throws Exception {
+        InetSocketAddress nobody;
+        try (DatagramSocket closed = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), closed.getLocalPort());
+        }
+        ValueTaskHandler<DatagramPacket, DatagramPacket> handler = new ValueTaskHandler<>();
+        bootstrap(handler).connect(nobody).sync();
+        ValueTaskChannel<DatagramPacket, DatagramPacket> connected = handler.channel();
+        connected.writeAndFlush(new DatagramPacket(Bytes.of("lost"), nobody)).await(LIMIT);
+        assertThatThrownBy(() -> connected.read().await(LIMIT)).isInstanceOf(PortUnreachableException.class);
+        connected.channel().eventLoop().submit(() -> {}).sync();
+
+        connected.channel().close();
+
+        assertThat(connected.closed().await(LIMIT)).isEqualTo(new CloseReason.Local());
+    }
 }

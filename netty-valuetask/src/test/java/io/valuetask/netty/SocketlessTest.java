@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 import static io.valuetask.testing.BackgroundCall.Kind.VIRTUAL;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The transports without sockets. */
 class SocketlessTest {
@@ -51,6 +52,22 @@ class SocketlessTest {
             assertThat(ended.get(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isNull();
         } finally {
             group.shutdownGracefully(0, Call.LIMIT_SECONDS, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    @Test
+    void local_whenThePeerClosesAfterAnExceptionOfSomethingElse_isTheEndOfTheStream() throws Exception {
+        try (Loopback loopback = Loopback.over(Medium.LOCAL).connectPeer()) {
+            ValueTaskChannel<ByteBuf, ByteBuf> server = loopback.server();
+            loopback.onServerLoop(() -> server.channel().pipeline()
+                    .fireExceptionCaught(new IllegalStateException("planted")));
+            assertThatThrownBy(() -> server.read().await(Listening.LIMIT)).hasMessage("planted");
+            loopback.awaitServerLoop();
+
+            loopback.peer().close();
+
+            assertThat(server.read().await(Listening.LIMIT)).isNull();
+            assertThat(server.closed().await(Listening.LIMIT)).isEqualTo(new CloseReason.Remote());
         }
     }
 

@@ -91,7 +91,7 @@ final class AcceptBackoff implements Runnable {
      * The transport still has the request to read, since nothing was read, and would spin. There is no call that takes
      * it back but switching {@code AUTO_READ} off, which has to be on for that.
      */
-    private void withdrawRead() {
+    void withdrawRead() {
         channel.config().setAutoRead(true).setAutoRead(false);
     }
 
@@ -102,10 +102,11 @@ final class AcceptBackoff implements Runnable {
         resume.run();
     }
 
-    /** The channel is closed. */
+    /** The channel is closed, or leaves this event loop. */
     void stop() {
         if (timer != null) {
             timer.cancel(false);
+            timer = null;
         }
     }
 }

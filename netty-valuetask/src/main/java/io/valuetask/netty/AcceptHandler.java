@@ -38,6 +38,7 @@ final class AcceptHandler<I, O> extends ChannelDuplexHandler {
      *   a connection is taken          AcceptPump.taken, where it was held back for that. Not settle alone: what
      *                                  arrives may do so for long
      *   the delay is over              AcceptBackoff
+     *   another event loop has it      channelRegistered
      *
      * The end is the channel's close future: whoever closes it, and when its loop ends.
      */
@@ -56,6 +57,8 @@ final class AcceptHandler<I, O> extends ChannelDuplexHandler {
     private volatile @Nullable ChannelHandlerContext context;
     private @Nullable AcceptBackoff backoff;
     private @Nullable LoopWatch loopWatch;
+    /** The channel is about to leave its event loop, or has. */
+    private boolean leaving;
     /** Of the one who closes it; on io_uring it is done later than the close future, when the file is closed, too. */
     private @Nullable ChannelFuture closing;
 
@@ -86,7 +89,7 @@ final class AcceptHandler<I, O> extends ChannelDuplexHandler {
 
         @Override
         boolean mayRequest() {
-            if (accepts.isEnded() || requireNonNull(backoff).isWaiting()) {
+            if (leaving || accepts.isEnded() || requireNonNull(backoff).isWaiting()) {
                 return false;
             }
             return arriving.isEmpty() || room.isBeside(arriving.size());
@@ -168,6 +171,38 @@ final class AcceptHandler<I, O> extends ChannelDuplexHandler {
         loopWatch = new LoopWatch(channel, this::loopIsGone);
         loopWatch.follow();
         channel.closeFuture().addListener(closed -> end());
+    }
+
+    /** Without its request: io_uring, told that this is cancelled, would make it again, and not leave. */
+    @Override
+    public void deregister(ChannelHandlerContext ctx, ChannelPromise promise) {
+        leaving = true;
+        requireNonNull(backoff).withdrawRead();
+        ctx.deregister(promise.addListener(done -> {
+            if (!done.isSuccess()) {
+                leaving = false;
+                pump.run();
+            }
+        }));
+    }
+
+    /** A delay that was set on this event loop would end here. */
+    @Override
+    public void channelUnregistered(ChannelHandlerContext ctx) {
+        leaving = true;
+        requireNonNull(loopWatch).leave();
+        requireNonNull(backoff).stop();
+        ctx.fireChannelUnregistered();
+    }
+
+    @Override
+    public void channelRegistered(ChannelHandlerContext ctx) {
+        ctx.fireChannelRegistered();
+        if (leaving) {
+            leaving = false;
+            requireNonNull(loopWatch).follow();
+            pump.pump();
+        }
     }
 
     @Override

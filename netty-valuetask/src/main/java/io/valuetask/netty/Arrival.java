@@ -128,7 +128,7 @@ final class Arrival implements ChannelFutureListener, Runnable {
     @Override
     public void run() {
         if (!server.loop().inEventLoop()) {
-            FullQueue.again(this::post); // was refused by being run
+            FullQueue.again(this::post); // was refused by being run, or the server channel has moved
             return;
         }
         settled = true;

@@ -78,7 +78,9 @@
  * <li>It accepts connections until the kernel has learned that it is not to. So more than 16 may wait to be taken; no more
  * with {@code -Dio.netty.iouring.acceptMultiShotEnabled=false}. One that arrives as the event loop of its server channel is
  * shut down may be forgotten, with its file left open; and a server channel that is closed then may go on to listen, as
- * three of four do. So close it first, and await {@link io.valuetask.netty.ValueTaskServerChannel#closed()}.</li>
+ * three of four do. So close it first, and await {@link io.valuetask.netty.ValueTaskServerChannel#closed()}. With
+ * {@code acceptMultiShotEnabled=false} do not register a server channel with another loop: the transport goes on to use
+ * memory that it has freed when the channel left the first.</li>
  * <li>A reset behind the peer's FIN is told by the next write only.</li>
  * <li>A channel is not deregistered while a write waits for room.</li>
  * </ul>

@@ -366,6 +366,47 @@ class AcceptTest {
     }
 
     @Test
+    void accept_whenTheServerChannelMovesToAnotherLoop_goesOn() throws Exception {
+        EventLoopGroup first = listening.group(transport.newGroup(1));
+        ValueTaskServerChannel<ByteBuf, ByteBuf> server = bindOn(first);
+        ValueTask<ValueTaskChannel<ByteBuf, ByteBuf>> pending = server.accept();
+
+        move(server, listening.group(transport.newGroup(1)));
+
+        listening.connect(1);
+        assertThat(Listening.numberOf(pending.await(LIMIT))).isEqualTo(1);
+        first.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+        for (int i = 2; i < 40; i++) {
+            listening.connect(i);
+            assertThat(Listening.numberOf(listening.accept())).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void shutdown_ofTheLoopThatTheServerChannelHasMovedTo_failsTheAccept() throws Exception {
+        ValueTaskServerChannel<ByteBuf, ByteBuf> server = bindOn(listening.group(transport.newGroup(1)));
+        EventLoopGroup second = listening.group(transport.newGroup(1));
+        ValueTask<?> pending = server.accept();
+        move(server, second);
+
+        second.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+
+        assertThatThrownBy(() -> pending.await(LIMIT)).isInstanceOf(ClosedChannelException.class);
+        assertThat(server.closed().await(LIMIT)).isNull();
+    }
+
+    /** Its connections are on loops of their own. */
+    private ValueTaskServerChannel<ByteBuf, ByteBuf> bindOn(EventLoopGroup loop) throws Exception {
+        return listening.bind(new ServerBootstrap().channel(transport.serverChannel)
+                .group(loop, listening.group(transport.newGroup(1)))).server();
+    }
+
+    private static void move(ValueTaskServerChannel<?, ?> server, EventLoopGroup loop) throws Exception {
+        assertThat(server.channel().deregister().await(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(loop.register(server.channel()).await(Call.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
     void removal_ofTheHandler_closesTheServerChannel() throws Exception {
         ValueTaskServerChannel<ByteBuf, ByteBuf> server = bind();
         ValueTask<?> accept = server.accept();

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -337,7 +336,7 @@ final class ChannelEnding implements PostedTask {
     private void drain(DrainBarrier barrier) {
         handler.outbound().inFlight().add(barrier);
         try {
-            var timer = handler.executor().schedule(barrier, deadline.toNanos(), TimeUnit.NANOSECONDS);
+            var timer = handler.schedule(barrier, deadline.toNanos());
             handler.nettyChannel().closeFuture().addListener(closed -> timer.cancel(false));
         } catch (RejectedExecutionException terminated) {
             closeNow(); // no time is left

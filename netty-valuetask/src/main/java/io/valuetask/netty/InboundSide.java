@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,11 @@ final class InboundSide<I> {
         @Override
         void execute(EventExecutor executor) {
             handler.entrance().execute(executor, this);
+        }
+
+        @Override
+        Future<?> schedule(HomingTask task, long nanos) {
+            return handler.schedule(task, nanos);
         }
 
         @Override

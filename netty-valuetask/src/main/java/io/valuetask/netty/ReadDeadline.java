@@ -4,7 +4,6 @@ import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +30,8 @@ final class ReadDeadline extends HomingTask {
      * The executor may change, when the channel is registered with another event loop. A timer that fires on the old one
      * goes on to the new one. A timer that ends with the old one is cancelled by it, and nobody trusts it; the read that
      * does already is looked for by the new executor, see ReadSource.registered().
+     *
+     * An executor without timers has those of the event loop, which go on to it likewise.
      *
      * See ReadDeadlineStress and StaleDeadlineStress, and their broken twins.
      */
@@ -90,7 +91,7 @@ final class ReadDeadline extends HomingTask {
         }
         firesAtNanos = due;
         try {
-            timer = executor().schedule(this, remaining, TimeUnit.NANOSECONDS);
+            timer = pump.schedule(this, remaining);
         } catch (RejectedExecutionException shutDown) {
             // The channel is closed with its loop, and so is the read.
         }

@@ -1,6 +1,8 @@
 package io.valuetask.netty;
 
 import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Asks the transport for more while there is room in the queue. On the producer's executor only, but for
@@ -22,6 +24,11 @@ abstract class ReadPump extends HomingTask {
     /** Who offers to the queue. Any thread. */
     @Override
     abstract EventExecutor executor();
+
+    /** Has the task run later, on that executor or by one that goes on there. On that executor. */
+    Future<?> schedule(HomingTask task, long nanos) {
+        return executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
+    }
 
     /** Whether there is anything to ask for, apart from room in the queue. */
     abstract boolean mayRequest();

@@ -11,7 +11,9 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -122,6 +124,18 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
 
     EventExecutor executor() {
         return context().executor();
+    }
+
+    /**
+     * Has the task run later. An executor that keeps to no thread may have no timer; the event loop has one, and runs the
+     * task, which goes on to its executor then by itself. Throws what an executor throws that has ended.
+     */
+    Future<?> schedule(Runnable task, long nanos) {
+        try {
+            return executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
+        } catch (UnsupportedOperationException noTimer) {
+            return nettyChannel().eventLoop().schedule(task, nanos, TimeUnit.NANOSECONDS);
+        }
     }
 
     Entrance entrance() {

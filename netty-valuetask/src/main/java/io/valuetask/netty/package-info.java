@@ -60,6 +60,11 @@
  * it had before. In each case every pending operation completes once, and {@code closed()} tells the
  * {@link io.valuetask.netty.CloseReason} when the channel is closed.
  *
+ * <p>A reset behind the peer's FIN is told by no transport while nothing is written: neither NIO nor epoll nor io_uring looks
+ * at the socket then, and reads have ended. A write that waits for room meets it at once, and otherwise the next write: that
+ * fails, and the channel closes, whose reason stays {@code Remote}. So whoever takes long to answer does not learn before
+ * that the peer is gone.
+ *
  * <p>A stream of HTTP/2 is closed when it is complete and when it is reset, and Netty does not tell the two apart: null
  * without a frame that ends the stream before it means that it was cut short.
  *
@@ -81,7 +86,6 @@
  * three of four do. So close it first, and await {@link io.valuetask.netty.ValueTaskServerChannel#closed()}. With
  * {@code acceptMultiShotEnabled=false} do not register a server channel with another loop: the transport goes on to use
  * memory that it has freed when the channel left the first.</li>
- * <li>A reset behind the peer's FIN is told by the next write only.</li>
  * <li>A channel is not deregistered while a write waits for room.</li>
  * </ul>
  */

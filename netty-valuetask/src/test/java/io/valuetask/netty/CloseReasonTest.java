@@ -139,6 +139,37 @@ class CloseReasonTest {
         assertReadsFail();
     }
 
+    /** What the page of the package says: no transport looks at the socket any more, and the first reason stays. */
+    @Test
+    void closed_whenThePeerResetsBehindItsFin_isToldByTheNextWrite() throws Exception {
+        newLoopback().connectSocket();
+        loopback.socket().shutdownOutput();
+        assertThat(loopback.server().read().await(LIMIT)).isNull();
+
+        loopback.reset();
+
+        assertThatThrownBy(() -> loopback.server().closed().await(Duration.ofMillis(50)))
+                .isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> loopback.server().writeAndFlush(Bytes.of("x")).await(LIMIT))
+                .isInstanceOf(IOException.class);
+        assertThat(reason()).isEqualTo(REMOTE);
+    }
+
+    /** This too: who looks for room looks at the socket. */
+    @Test
+    void closed_whenThePeerResetsBehindItsFinAmidAWrite_isTold() throws Exception {
+        newLoopback().smallBuffers().connectSocket();
+        loopback.socket().shutdownOutput();
+        assertThat(loopback.server().read().await(LIMIT)).isNull();
+        ValueTask<Void> stalled = loopback.server().writeAndFlush(Bytes.of(Bytes.pattern(8 << 20)));
+        loopback.awaitServerLoop();
+
+        loopback.reset();
+
+        assertThatThrownBy(() -> stalled.await(LIMIT)).isInstanceOf(IOException.class);
+        assertThat(reason()).isEqualTo(REMOTE);
+    }
+
     /** What the Javadoc of closed() says about NIO. */
     @Test
     void closed_whenThePeerResetsAndMuchWaitsToBeRead_isToldExceptByNio() throws Exception {

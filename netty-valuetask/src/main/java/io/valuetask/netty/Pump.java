@@ -179,7 +179,9 @@ final class Pump<M> extends ManualResetValueTaskSource<@Nullable Void> {
         } else {
             CloseReason reason = outEnded;
             tryCompleteExceptionally(token,
-                    failure instanceof CancellationException && reason != null ? outIsClosed(reason) : failure);
+                    failure instanceof CancellationException && reason != null
+                            ? outIsClosed(reason)
+                            : failure);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.valuetask.interop;
 
-import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -8,6 +7,7 @@ import io.valuetask.ValueTask;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +45,9 @@ public final class NettyFutures {
     }
 
     /**
-     * Makes a future of a value task, and consumes that. To cancel the future cancels the operation, if that is still
-     * possible.
+     * Makes a future of a value task, and consumes that. To cancel the future cancels the operation in the call, as with
+     * {@link ValueTask#toCompletableFuture()}: if that answers true the result is not lost, and a channel can be read again
+     * at once; if the result is on its way already it answers false, and the future completes with that.
      *
      * @param <T> the type of the result
      * @param task the operation
@@ -55,32 +56,46 @@ public final class NettyFutures {
      * @throws io.valuetask.ValueTaskMisuseException if the value task was consumed, or another party waits for it
      */
     public static <T extends @Nullable Object> Future<T> toFuture(ValueTask<T> task, EventExecutor executor) {
-        Promise<T> promise = new DefaultPromise<>(executor);
-        cascade(task, promise);
+        Objects.requireNonNull(executor, "executor");
+        ValueTask<T> preserved = task.preserve();
+        CompletableFuture<T> operation = preserved.toCompletableFuture();
+        Promise<T> promise = new OperationFuture<>(executor, operation);
+        operation.whenComplete(new Cascade<>(task, preserved, promise));
         return promise;
     }
 
     /**
      * Completes a promise with the outcome of a value task, and consumes that: counterpart of
-     * {@link io.netty.util.concurrent.PromiseNotifier#cascade}. If the promise is cancelled first, so is the operation.
+     * {@link io.netty.util.concurrent.PromiseNotifier#cascade}. If the promise is cancelled first, so is the operation, but
+     * not before the promise tells its listeners, on its executor: a result that comes until then has no taker. Where none
+     * may be lost, as of a read, cancel a future of {@link #toFuture}.
      *
      * @param <T> the type of the result
      * @param task the operation
-     * @param promise gets the outcome, and the result. If somebody else has completed it, the result is
-     *        {@linkplain ValueTask#discard() released}, unless the value task was made of a future, where others may
-     *        have it; a failure is forgotten
+     * @param promise gets the outcome, and the result. If somebody else has completed it, the operation goes on, and the
+     *        result is {@linkplain ValueTask#discard() released}, unless the value task was made of a future, where others
+     *        may have it; a failure is forgotten
      * @throws io.valuetask.ValueTaskMisuseException if the value task was consumed, or another party waits for it
      */
     public static <T extends @Nullable Object> void cascade(ValueTask<T> task, Promise<? super T> promise) {
         Objects.requireNonNull(promise, "promise");
         ValueTask<T> preserved = task.preserve();
-        CompletableFuture<T> future = preserved.toCompletableFuture();
+        CompletableFuture<T> operation = preserved.toCompletableFuture();
         promise.addListener(done -> {
             if (done.isCancelled()) {
-                future.cancel(true);
+                operation.cancel(true);
             }
         });
-        future.whenComplete((result, failure) -> {
+        operation.whenComplete(new Cascade<>(task, preserved, promise));
+    }
+
+    /** Hands the outcome on. */
+    private record Cascade<T extends @Nullable Object>(ValueTask<T> task, ValueTask<T> preserved,
+            Promise<? super T> promise)
+            implements
+                BiConsumer<T, @Nullable Throwable> {
+        @Override
+        public void accept(T result, @Nullable Throwable failure) {
             if (failure != null) {
                 fail(promise, failure);
             } else if (!promise.trySuccess(result)) {
@@ -90,7 +105,7 @@ public final class NettyFutures {
                     lost.discard();
                 }
             }
-        });
+        }
     }
 
     private static void fail(Promise<?> promise, Throwable failure) {

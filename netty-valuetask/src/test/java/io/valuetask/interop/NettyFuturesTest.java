@@ -9,6 +9,7 @@ import io.netty.util.concurrent.Promise;
 import io.valuetask.ManualResetValueTaskSource;
 import io.valuetask.ValueTask;
 import io.valuetask.ValueTaskMisuseException;
+import io.valuetask.ValueTaskSourceStatus;
 import io.valuetask.ValueTasks;
 import io.valuetask.testing.BackgroundCall;
 import io.valuetask.testing.BackgroundCall.Kind;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
@@ -171,6 +173,105 @@ class NettyFuturesTest {
         assertThat(source.tryArm()).as("free").isEqualTo(2);
     }
 
+    /** Nobody has to be told first: whoever is answered true may start the next operation. */
+    @Test
+    void cancel_ofTheFutureWhileItsExecutorIsBusy_hasCancelledTheOperationWhenItReturns() throws Exception {
+        DefaultEventExecutor executor = new DefaultEventExecutor();
+        CountDownLatch free = new CountDownLatch(1);
+        try {
+            executor.execute(() -> awaitQuietly(free));
+            Future<Object> future = NettyFutures.toFuture(arm(), executor);
+
+            assertThat(future.cancel(false)).isTrue();
+
+            assertThat(future.isCancelled()).isTrue();
+            assertThat(source.tryComplete(1, "late")).isFalse();
+            assertThat(source.tryArm()).as("free").isEqualTo(2);
+        } finally {
+            free.countDown();
+            executor.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interruption) {
+            throw new AssertionError(interruption);
+        }
+    }
+
+    /** The result is on its way, and the future is going to have it. */
+    @Test
+    void cancel_ofTheFutureWhenTheSourceRefuses_answersFalseAndLosesNoResult() {
+        ManualResetValueTaskSource<Object> late = new UncancellableSource();
+        Future<Object> future = NettyFutures.toFuture(ValueTask.fromSource(late, late.arm()),
+                ImmediateEventExecutor.INSTANCE);
+
+        assertThat(future.cancel(false)).isFalse();
+        late.complete(1, "result");
+
+        assertThat(future.getNow()).isEqualTo("result");
+        assertThat(future.cancel(false)).as("done").isFalse();
+    }
+
+    @Test
+    void cancel_ofTheFutureAgain_answersFalseAndLeavesTheNextOperationAlone() {
+        Future<Object> future = NettyFutures.toFuture(arm(), ImmediateEventExecutor.INSTANCE);
+        future.cancel(false);
+        long next = source.arm();
+
+        assertThat(future.cancel(false)).isFalse();
+
+        assertThat(source.tryComplete(next, "result")).isTrue();
+    }
+
+    @Test
+    void cancel_ofAFutureOfAFuture_cancelsTheFirstAtOnce() {
+        Future<Object> future = NettyFutures.toFuture(NettyFutures.toValueTask(promise),
+                ImmediateEventExecutor.INSTANCE);
+
+        assertThat(future.cancel(false)).isTrue();
+
+        assertThat(promise.isCancelled()).isTrue();
+    }
+
+    @Test
+    void cancel_ofAFutureOfAFutureThatCannotBeCancelled_answersFalseAndWaitsForIt() {
+        promise.setUncancellable();
+        Future<Object> future = NettyFutures.toFuture(NettyFutures.toValueTask(promise),
+                ImmediateEventExecutor.INSTANCE);
+
+        assertThat(future.cancel(false)).isFalse();
+        promise.setSuccess("result");
+
+        assertThat(future.getNow()).isEqualTo("result");
+    }
+
+    /** A promise tells of its cancellation through its executor: until then the operation goes on. */
+    @Test
+    void cancel_ofAPromiseInACascade_cancelsTheOperationAsItsListenersAreTold() throws Exception {
+        DefaultEventExecutor executor = new DefaultEventExecutor();
+        CountDownLatch free = new CountDownLatch(1);
+        CountDownLatch told = new CountDownLatch(1);
+        try {
+            executor.execute(() -> awaitQuietly(free));
+            Promise<Object> elsewhere = executor.newPromise();
+            NettyFutures.cascade(arm(), elsewhere);
+            elsewhere.addListener(done -> told.countDown());
+
+            assertThat(elsewhere.cancel(false)).isTrue();
+            assertThat(source.getStatus(1)).isEqualTo(ValueTaskSourceStatus.PENDING);
+            free.countDown();
+
+            assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(source.tryArm()).as("free").isEqualTo(2);
+        } finally {
+            free.countDown();
+            executor.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+        }
+    }
+
     @Test
     void cascade_intoAnUncancellablePromise_failsItWithTheCancellation() {
         promise.setUncancellable();
@@ -233,17 +334,19 @@ class NettyFuturesTest {
     @Test
     void cancel_ofTheFutureTooLate_releasesTheResult() {
         ByteBuf buffer = Unpooled.buffer(1);
-        ManualResetValueTaskSource<Object> late = new ManualResetValueTaskSource<>() {
-            @Override
-            public boolean cancel(long token) {
-                return false;
-            }
-        };
+        ManualResetValueTaskSource<Object> late = new UncancellableSource();
         NettyFutures.cascade(ValueTask.fromSource(late, late.arm()), promise);
 
         assertThat(promise.cancel(false)).isTrue();
         late.complete(1, buffer);
 
         assertThat(buffer.refCnt()).isZero();
+    }
+
+    private static final class UncancellableSource extends ManualResetValueTaskSource<Object> {
+        @Override
+        public boolean cancel(long token) {
+            return false;
+        }
     }
 }

@@ -85,7 +85,7 @@ public interface AsyncIterator<T> {
      * The elements that are still to come, for one subscriber. It gets what it has requested and no more: the iterator
      * moves when there is demand, so the end is signalled in answer to a request, too. Elements that are there already
      * are signalled within {@code request}, others on the thread that brings them. Cancellation closes this iterator, as
-     * does the end. A second subscriber gets an {@link IllegalStateException}.
+     * does the end; an element that is being taken meanwhile is still signalled, as it has no other taker. A second subscriber gets an {@link IllegalStateException}.
      *
      * @return a publisher that follows the rules of Reactive Streams
      */

@@ -26,9 +26,17 @@ final class AsyncIteratorSubscription<T> implements Flow.Subscription {
      *   n -> DONE                      // runner: the end or the failure, which it then signals
      *   0 -> DONE                      // request(n <= 0): the caller signals the error (3.9)
      *   n -> REFUSED -> DONE           // request(n <= 0): the runner signals it
-     *   any but DONE -> CANCELED       // cancel, or a subscriber that throws: nobody signals any more
+     *   any but DONE -> CANCELED       // cancel, or a subscriber that throws: nobody signals any more, see below
      *
      * Whoever ends it closes the iterator, which ends the runner's pending move.
+     *
+     * What the runner has taken when it is cancelled, or a request is refused, it still signals, once (2.8): the subscriber
+     * has asked for it, and nobody else can have it any more. Hence the order of the two:
+     *
+     *   cancel: close; subscriber = null     runner: subscriber; take
+     *
+     * A runner that finds no subscriber finds the iterator closed, which refuses to give an element then. A hand-written one
+     * that gives it all the same makes it nobody's, and it is released.
      */
 
     private static final VarHandle DEMAND = ConstantBootstraps.fieldVarHandle(lookup(), "demand",
@@ -124,8 +132,8 @@ final class AsyncIteratorSubscription<T> implements Flow.Subscription {
                 return;
             }
             if (DEMAND.compareAndSet(this, current, CANCELED)) {
-                subscriber = null;
                 close();
+                subscriber = null; // last, see above
                 return;
             }
         }
@@ -134,7 +142,12 @@ final class AsyncIteratorSubscription<T> implements Flow.Subscription {
     // The runner
 
     private void run() {
+        Flow.Subscriber<? super T> receiver;
         do {
+            receiver = subscriber; // before the move: one that does not wait may take its element at once
+            if (receiver == null) {
+                return;
+            }
             try {
                 if (moving.onCompleted(elements.moveNext(), RESUME, this)) {
                     return;
@@ -143,17 +156,17 @@ final class AsyncIteratorSubscription<T> implements Flow.Subscription {
                 end(refused);
                 return;
             }
-        } while (signalAnswer());
+        } while (signalAnswer(receiver));
     }
 
     private void resume() {
-        if (signalAnswer()) {
+        if (signalAnswer(subscriber)) { // not that of run(), which must not be held while a move waits (3.13)
             run();
         }
     }
 
-    /** True if this runner goes on. */
-    private boolean signalAnswer() {
+    /** True if this runner goes on. The receiver is the subscriber of before the answer is taken; null if it is over. */
+    private boolean signalAnswer(Flow.@Nullable Subscriber<? super T> receiver) {
         T element;
         try {
             if (!moving.result()) {
@@ -165,10 +178,9 @@ final class AsyncIteratorSubscription<T> implements Flow.Subscription {
             end(failure);
             return false;
         }
-        Flow.Subscriber<? super T> receiver = subscriber;
-        if (receiver == null || demand < 0) {
-            Discarding.release(element); // taken, and nobody wants it any more
-            return stop();
+        if (receiver == null) {
+            Discarding.release(element);
+            return false;
         }
         try {
             receiver.onNext(element);

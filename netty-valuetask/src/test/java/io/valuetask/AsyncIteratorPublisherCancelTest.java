@@ -3,6 +3,7 @@ package io.valuetask;
 import io.valuetask.testing.UncaughtFailures;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -66,51 +67,105 @@ class AsyncIteratorPublisherCancelTest {
         assertThat(source.requested().isCanceled()).isTrue();
     }
 
+    /** It was asked for and is taken: a subscriber expects it (2.8), and would be the only one that can still have it. */
     @Test
-    void cancel_betweenTheMoveAndItsSignal_releasesTheElement() {
-        RecordingSubscriber<AutoCloseable> subscriber = new RecordingSubscriber<>();
+    void cancel_betweenTheMoveAndItsSignal_signalsTheElementAndNoMore() {
+        RecordingSubscriber<String> subscriber = new RecordingSubscriber<>();
 
-        assertThat(releasedWhenInterruptedBy(() -> subscriber.subscription.cancel(), subscriber))
-                .isEqualTo(1);
+        signalInterruptedBy(() -> subscriber.subscription.cancel(), subscriber);
 
-        assertThat(subscriber.signals).isEmpty();
+        assertThat(subscriber.signals).containsExactly("a");
+        assertThat(source.isClosed()).isTrue();
     }
 
     @Test
-    void request_ofNothingBetweenTheMoveAndItsSignal_releasesTheElementAndIsAnError() {
-        RecordingSubscriber<AutoCloseable> subscriber = new RecordingSubscriber<>();
+    void request_ofNothingBetweenTheMoveAndItsSignal_signalsTheElementAndTheError() {
+        RecordingSubscriber<String> subscriber = new RecordingSubscriber<>();
 
-        assertThat(releasedWhenInterruptedBy(() -> subscriber.request(-1), subscriber)).isEqualTo(1);
+        signalInterruptedBy(() -> subscriber.request(-1), subscriber);
 
-        assertThat(subscriber.signals).singleElement().isInstanceOf(IllegalArgumentException.class);
+        assertThat(subscriber.signals).hasSize(2).startsWith("a").last()
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(source.isClosed()).isTrue();
     }
 
     /** Calls the subscriber's side while the runner asks for the element that it has moved to. */
-    private static int releasedWhenInterruptedBy(Runnable interruption,
-            RecordingSubscriber<AutoCloseable> subscriber) {
-        AtomicInteger released = new AtomicInteger();
-        AsyncIteratorSource<AutoCloseable> elements = new AsyncIteratorSource<>();
-        AsyncIterator<AutoCloseable> interrupting = new AsyncIterator<>() {
+    private void signalInterruptedBy(Runnable interruption, RecordingSubscriber<String> subscriber) {
+        AsyncIterator<String> interrupting = new AsyncIterator<>() {
             @Override
             public ValueTask<Boolean> moveNext() {
-                return elements.moveNext();
+                return source.moveNext();
             }
 
             @Override
-            public AutoCloseable current() {
+            public String current() {
                 interruption.run();
-                return elements.current();
+                return source.current();
             }
 
             @Override
             public ValueTask<@Nullable Void> close() {
-                return elements.close();
+                return source.close();
             }
         };
         interrupting.toPublisher().subscribe(subscriber);
+        subscriber.request(2);
+        source.emit("a");
+    }
+
+    /** Such an iterator takes an element inside the move. */
+    @Test
+    void cancel_insideAMoveThatHasItsAnswerAtOnce_signalsTheElementAndNoMore() {
+        RecordingSubscriber<String> subscriber = new RecordingSubscriber<>();
+        AsyncIterator.fromIterable(() -> new Iterator<String>() {
+            @Override
+            public boolean hasNext() {
+                return true;
+            }
+
+            @Override
+            public String next() {
+                subscriber.subscription.cancel();
+                return "a";
+            }
+        }).toPublisher().subscribe(subscriber);
+
+        subscriber.request(2);
+
+        assertThat(subscriber.signals).containsExactly("a");
+    }
+
+    /** It cannot be known to the subscriber any more, which was forgotten while the move went on (3.13). */
+    @Test
+    void cancel_whenAMoveHasAnElementAllTheSame_releasesIt() {
+        AtomicInteger released = new AtomicInteger();
+        ManualResetValueTaskSource<Boolean> moves = new ManualResetValueTaskSource<>();
+        long token = moves.arm();
+        AsyncIterator<AutoCloseable> stubborn = new AsyncIterator<>() {
+            @Override
+            public ValueTask<Boolean> moveNext() {
+                return ValueTask.fromSource(moves, token);
+            }
+
+            @Override
+            public AutoCloseable current() {
+                return released::incrementAndGet;
+            }
+
+            @Override
+            public ValueTask<@Nullable Void> close() {
+                return ValueTask.completed();
+            }
+        };
+        RecordingSubscriber<AutoCloseable> subscriber = new RecordingSubscriber<>();
+        stubborn.toPublisher().subscribe(subscriber);
         subscriber.request(1);
-        elements.emit(released::incrementAndGet);
-        return released.get();
+        subscriber.subscription.cancel();
+
+        moves.complete(token, true);
+
+        assertThat(released).hasValue(1);
+        assertThat(subscriber.signals).isEmpty();
     }
 
     @Test

@@ -15,6 +15,15 @@ import org.jspecify.annotations.Nullable;
  * read's rules, and nothing of its own that could be out of step.
  */
 final class ChannelMessages<I> implements AsyncIterator<I>, ValueTaskSource<Boolean> {
+    /*
+     * close() cancels the move that is pending, and no read of somebody else. Between it and the consumer, one of the two
+     * always sees the other:
+     *
+     *   consumer: read; moving (volatile); closed     close(): closed (volatile); moving
+     *
+     * The token of a move before it cancels nothing, as a source issues none twice.
+     */
+
     private final ReadSource<I> reads;
 
     /** Written by the consumer as it takes an answer; its next move may be on another thread, which the word orders. */
@@ -22,6 +31,9 @@ final class ChannelMessages<I> implements AsyncIterator<I>, ValueTaskSource<Bool
 
     /** Written by any thread. Volatile: read by the consumer. */
     private volatile boolean closed;
+
+    /** The last move that had to wait, or -1. Written by the consumer. Volatile: read by whoever closes. */
+    private volatile long moving = -1;
 
     ChannelMessages(ReadSource<I> reads) {
         this.reads = reads;
@@ -34,8 +46,11 @@ final class ChannelMessages<I> implements AsyncIterator<I>, ValueTaskSource<Bool
         }
         long token = InlineBarrier.read(reads, CancellationToken.NONE);
         current = null;
-        if (closed) {
-            reads.cancel(token); // close() may have come before there was a read to cancel
+        if (reads.isPending(token)) {
+            moving = token;
+            if (closed) {
+                reads.cancel(token); // close() may have come before there was a read to cancel
+            }
         }
         return ValueTask.fromSource(this, token);
     }
@@ -54,11 +69,14 @@ final class ChannelMessages<I> implements AsyncIterator<I>, ValueTaskSource<Bool
     @Override
     public ValueTask<@Nullable Void> close() {
         closed = true;
-        reads.cancelPending();
+        long token = moving;
+        if (token >= 0) {
+            reads.cancel(token);
+        }
         return ValueTask.completed();
     }
 
-    private static CancellationException closedException() {
+    static CancellationException closedException() {
         return new CancellationException("the sequence is closed; the channel may be read on");
     }
 
@@ -78,7 +96,8 @@ final class ChannelMessages<I> implements AsyncIterator<I>, ValueTaskSource<Bool
 
     @Override
     public Boolean getResult(long token) throws IOException {
-        I message = reads.getResult(token);
+        // A message that is taken after close() may have no taker; untaken, it is the next reader's.
+        I message = closed ? reads.leave(token) : reads.getResult(token);
         current = message;
         return message != null;
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.SocketTimeoutException;
 import java.util.Collection;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,12 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
      * BrokenOffStress, and its broken twin.
      */
     private volatile @Nullable Throwable brokenBy;
+
+    /**
+     * The thread that consumes a read in {@link #leave}. Written plainly by that thread, before it consumes, and cleared
+     * after; whoever compares it looks for itself, and no thread can find itself that has not written it.
+     */
+    private @Nullable Thread leaver;
 
     ReadSource(ReadPump pump, InboundQueue queue) {
         this.pump = pump;
@@ -254,8 +261,27 @@ final class ReadSource<I> extends ManualResetValueTaskSource<@Nullable I> {
         return end == InboundEnd.END_OF_STREAM && brokenBy == null;
     }
 
+    /**
+     * Consumes a read that has ended, and leaves what it came to, a message, a failure or the end, to the next one.
+     *
+     * @throws CancellationException always, unless another thread does the same, wrongly, in this moment: then as
+     *         {@link #getResult}
+     */
+    @Nullable
+    I leave(long token) throws IOException {
+        leaver = Thread.currentThread();
+        try {
+            return getResult(token);
+        } finally {
+            leaver = null;
+        }
+    }
+
     @Override
     protected @Nullable I take(@Nullable I unused) throws IOException {
+        if (leaver == Thread.currentThread()) {
+            throw ChannelMessages.closedException();
+        }
         Object element = queue.poll();
         if (element == null) {
             InboundEnd reason = end;

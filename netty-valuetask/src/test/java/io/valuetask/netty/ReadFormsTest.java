@@ -3,9 +3,12 @@ package io.valuetask.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.Future;
 import io.valuetask.AsyncIterator;
 import io.valuetask.ValueTask;
 import io.valuetask.ValueTaskMisuseException;
+import io.valuetask.interop.NettyFutures;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -166,6 +170,25 @@ class ReadFormsTest {
         assertThat(channel.read().result()).isEqualTo("a");
     }
 
+    /** Its listeners cannot be told yet; the read does not wait for them. */
+    @Test
+    void cancel_ofANettyFutureOfARead_losesNothingAndLeavesTheChannelFree() throws Exception {
+        DefaultEventExecutor executor = new DefaultEventExecutor();
+        CompletableFuture<Void> free = new CompletableFuture<>();
+        try {
+            executor.execute(free::join);
+            Future<Object> future = NettyFutures.toFuture(channel.read(), executor);
+
+            assertThat(future.cancel(false)).isTrue();
+
+            arrive("a");
+            assertThat(channel.read().result()).isEqualTo("a");
+        } finally {
+            free.complete(null);
+            executor.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+        }
+    }
+
     // Not for ever
 
     @Test
@@ -295,6 +318,56 @@ class ReadFormsTest {
         arrive("a");
         assertThat(channel.read().result()).isEqualTo("a");
         assertThat(embedded.isOpen()).isTrue();
+    }
+
+    /** The move has its answer, but nobody has taken the message. */
+    @Test
+    void close_ofTheMessagesBeforeAnAnswerIsTaken_leavesTheMessageToTheNextReader() throws IOException {
+        AsyncIterator<Object> messages = channel.messages();
+        ValueTask<Boolean> move = messages.moveNext();
+        arrive("a", failure);
+
+        messages.close();
+
+        assertThatThrownBy(move::result).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(messages::current).isInstanceOf(IllegalStateException.class);
+        assertThat(channel.read().result()).isEqualTo("a");
+        AsyncIterator<Object> failing = channel.messages();
+        ValueTask<Boolean> failed = failing.moveNext();
+        failing.close();
+        assertThatThrownBy(failed::result).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(channel::tryRead).isSameAs(failure);
+    }
+
+    @Test
+    void close_ofTheMessagesAgain_leavesTheReadOfSomebodyElseAlone() throws IOException {
+        AsyncIterator<Object> messages = channel.messages();
+        ValueTask<Boolean> move = messages.moveNext();
+        messages.close();
+        assertThatThrownBy(move::result).isInstanceOf(CancellationException.class);
+        ValueTask<Object> read = channel.read();
+
+        messages.close();
+
+        arrive("a");
+        assertThat(read.result()).isEqualTo("a");
+    }
+
+    @Test
+    void close_ofMessagesThatAreNotMoving_leavesTheReadOfSomebodyElseAlone() throws IOException {
+        AsyncIterator<Object> unused = channel.messages();
+        AsyncIterator<Object> header = channel.messages();
+        ValueTask<Boolean> move = header.moveNext();
+        arrive("header");
+        assertThat(move.result()).isTrue();
+        ValueTask<Object> read = channel.read();
+
+        unused.close();
+        header.close();
+
+        assertThat(header.current()).as("the consumer's").isEqualTo("header");
+        arrive("a");
+        assertThat(read.result()).isEqualTo("a");
     }
 
     /** Demand is mapped to reads: what was not requested stays in the channel. */

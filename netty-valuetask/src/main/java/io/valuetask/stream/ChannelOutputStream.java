@@ -1,7 +1,9 @@
 package io.valuetask.stream;
 
+import io.valuetask.ValueTask;
 import java.io.IOException;
 import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** The writes of a stream, awaited. */
 final class ChannelOutputStream extends OutputStream {
@@ -34,23 +36,31 @@ final class ChannelOutputStream extends OutputStream {
 
     @Override
     public void flush() throws IOException {
+        await(stream.flush());
+    }
+
+    private static void await(ValueTask<@Nullable Void> flushed) throws IOException {
         try {
-            stream.flush().await();
+            flushed.await();
         } catch (InterruptedException interruption) {
             throw Interruptions.restored(interruption, INTERRUPTED);
         }
     }
 
+    /** What cannot be sent within the channel's close deadline is a failure, as everything that is not sent. */
     @Override
     public void close() throws IOException {
         if (stream.isClosed()) {
             return;
         }
         try {
-            flush();
+            ValueTask<@Nullable Void> flushed = stream.flush();
+            stream.close(); // before the flush is awaited: the deadline bounds that, too
+            await(flushed);
         } finally {
             close(stream);
         }
+        stream.requireAllSent(); // a failure that a write has told, whether or not somebody heard it, is no flush's
     }
 
     static void close(ChannelStream stream) throws IOException {

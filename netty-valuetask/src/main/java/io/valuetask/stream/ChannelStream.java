@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.valuetask.IntValueTask;
 import io.valuetask.ValueTask;
 import io.valuetask.netty.ValueTaskChannel;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * once while there is room in the buffer. One that finds none sends the buffer, and completes when that has left for
  * the transport; so has a {@link #flush()}. Cancelling either ends the wait; the bytes are sent all the same. Whoever
  * does not await these lets memory grow as fast as the peer is slow. When bytes could not be sent, whoever waits for
- * them is told the reason, and all that is written later is refused with an {@link java.io.IOException} that names it,
+ * them is told the reason, and all that is written later is refused with an {@link IOException} that names it,
  * so that the peer never gets what comes behind a gap.
  *
  * <p><b>Threading.</b> Every method may be called by any thread. One read at a time, and one thread that writes or
@@ -88,7 +89,7 @@ public final class ChannelStream implements AutoCloseable {
      * @param destination where to write the bytes; is not expanded
      * @return how many bytes, or -1 at the end of the stream. Fails with what the pipeline reported, after
      *         the bytes that came before it; if that has ended the connection, as a reset does, each later read fails with
-     *         an {@link java.io.IOException} that has it as its cause; and with
+     *         an {@link IOException} that has it as its cause; and with
      *         {@link java.nio.channels.ClosedChannelException} after {@link #close()}
      * @throws ReadOnlyBufferException if nothing can be written to the destination
      * @throws io.valuetask.ValueTaskMisuseException if another read is in progress or its result was not
@@ -210,7 +211,7 @@ public final class ChannelStream implements AutoCloseable {
      *
      * @param value the byte, in the low eight bits
      * @return completes when there is room for the next write. Fails if what had to make room could not be sent; with
-     *         an {@link java.io.IOException} after that, and with {@link java.nio.channels.ClosedChannelException}
+     *         an {@link IOException} after that, and with {@link java.nio.channels.ClosedChannelException}
      *         after {@link #close()}, and takes nothing then
      * @throws IllegalStateException if another thread is writing at this moment; it is not affected
      */
@@ -313,8 +314,9 @@ public final class ChannelStream implements AutoCloseable {
 
     /**
      * The writes as an {@link OutputStream}, for virtual and platform threads. It blocks while there is no
-     * room; closing it flushes and closes this stream. A thread that is interrupted gets a
-     * {@link java.io.InterruptedIOException} and stays interrupted; what it was writing is sent.
+     * room; closing it flushes and closes this stream, within the channel's close deadline, and throws what kept bytes from
+     * being sent. A thread that is interrupted gets a {@link java.io.InterruptedIOException} and stays interrupted; what it
+     * was writing is sent.
      *
      * @return a view of this stream
      */
@@ -324,6 +326,13 @@ public final class ChannelStream implements AutoCloseable {
 
     boolean isClosed() {
         return writes.isClosed();
+    }
+
+    /** As far as is known: after the channel is closed, all of it is. */
+    void requireAllSent() throws IOException {
+        if (writes.hasFailed()) {
+            throw writes.refusal();
+        }
     }
 
     /** Tells the channel, the state of the read, how many bytes wait for one, and whether writes are possible. */

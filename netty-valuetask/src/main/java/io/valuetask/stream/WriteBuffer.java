@@ -239,6 +239,11 @@ final class WriteBuffer {
         return closed;
     }
 
+    /** Something that was handed over has not left. */
+    boolean hasFailed() {
+        return failure != null;
+    }
+
     @Override
     public String toString() {
         return closed ? "CLOSED" : failure != null ? "FAILED" : "OPEN";

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.valuetask.netty.ValueTaskChannel;
 import io.valuetask.netty.ValueTaskChannelInitializer;
+import io.valuetask.netty.ValueTaskChannelOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,12 +28,14 @@ final class StreamLoopback implements AutoCloseable {
     private final ChannelStream stream;
     private final Socket peer;
 
-    private StreamLoopback(Transport transport, int writeBufferSize) throws Exception {
+    private StreamLoopback(Transport transport, int writeBufferSize, ValueTaskChannelOptions options)
+            throws Exception {
         group = transport.newGroup();
         CompletableFuture<ValueTaskChannel<ByteBuf, ByteBuf>> accepted = new CompletableFuture<>();
         var listener = new ServerBootstrap().group(group).channel(transport.serverChannel)
                 .childOption(ChannelOption.SO_SNDBUF, SMALL_BUFFER)
-                .childHandler(ValueTaskChannelInitializer.<ByteBuf, ByteBuf>onActive(accepted::complete))
+                .childHandler(ValueTaskChannelInitializer.<ByteBuf, ByteBuf>onActive(accepted::complete)
+                        .options(options))
                 .bind(InetAddress.getLoopbackAddress(), 0).sync().channel();
         peer = new Socket();
         peer.setSoTimeout(LIMIT_SECONDS * 1000);
@@ -47,7 +50,11 @@ final class StreamLoopback implements AutoCloseable {
     }
 
     static StreamLoopback connect(Transport transport, int writeBufferSize) throws Exception {
-        return new StreamLoopback(transport, writeBufferSize);
+        return new StreamLoopback(transport, writeBufferSize, ValueTaskChannelOptions.DEFAULTS);
+    }
+
+    static StreamLoopback connect(Transport transport, ValueTaskChannelOptions options) throws Exception {
+        return new StreamLoopback(transport, 8 * 1024, options);
     }
 
     ChannelStream stream() {

@@ -1,5 +1,8 @@
 package io.valuetask.stream;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.valuetask.netty.ValueTaskChannelOptions;
 import io.valuetask.testing.BackgroundCall;
 import io.valuetask.testing.BackgroundCall.Kind;
 import java.io.BufferedReader;
@@ -13,6 +16,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -217,6 +221,42 @@ class StreamViewTest {
         assertThatThrownBy(() -> output.write(1)).isInstanceOf(ClosedChannelException.class);
         output.close();
         input.close();
+    }
+
+    /** What does not leave by then never does, and the caller is told. */
+    @Test
+    void close_ofTheOutputWhenThePeerNeverReads_failsAtTheDeadlineOfTheChannel() throws Throwable {
+        try (StreamLoopback stalled = StreamLoopback.connect(transport,
+                ValueTaskChannelOptions.DEFAULTS.closeDeadline(Duration.ofMillis(50)))) {
+            ByteBuf payload = Unpooled.wrappedBuffer(Bytes.random(8 * LARGE, 6));
+            stalled.stream().write(payload).discard();
+            BackgroundCall<Void> close = BackgroundCall.start(Kind.VIRTUAL, () -> {
+                stalled.stream().outputStream().close();
+                return null;
+            });
+
+            assertThatThrownBy(close::result).isInstanceOf(IOException.class);
+
+            assertThat(stalled.stream().channel().channel().isOpen()).isFalse();
+            assertThat(payload.refCnt()).isZero();
+        }
+    }
+
+    /** Its flush waits for more than the buffers of the connection hold, and then the peer reads all of it. */
+    @Test
+    void close_ofTheOutputWhileMuchIsOnItsWay_sendsAllOfItFirst() throws Throwable {
+        byte[] payload = Bytes.random(LARGE, 7);
+        loopback.stream().write(Unpooled.wrappedBuffer(payload)).discard();
+        output.write('x');
+        BackgroundCall<Void> close = BackgroundCall.start(Kind.VIRTUAL, () -> {
+            output.close();
+            return null;
+        });
+
+        assertThat(loopback.receive(LARGE)).isEqualTo(payload);
+        assertThat(loopback.receive(2)).as("the last byte, and the end").containsExactly('x');
+
+        assertThat(close.result()).isNull();
     }
 
     @Test

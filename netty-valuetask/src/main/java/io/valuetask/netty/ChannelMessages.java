@@ -21,7 +21,8 @@ final class ChannelMessages<I> implements AsyncIterator<I>, ValueTaskSource<Bool
      *
      *   consumer: read; moving (volatile); closed     close(): closed (volatile); moving
      *
-     * The token of a move before it cancels nothing, as a source issues none twice.
+     * The token of a move before it cancels nothing, as a source issues none twice. See MessagesCloseStress, and its broken
+     * twin.
      */
 
     private final ReadSource<I> reads;

@@ -40,6 +40,7 @@ final class ChannelSettings {
         restored = true;
         for (Map.Entry<String, ChannelHandler> entry : pipeline) {
             if (entry.getValue() instanceof ValueTaskHandler<?, ?> other && other != leaving
+                    && other.isAdded() // or it is going to find what is restored here
                     && !other.settings().restored) {
                 other.settings().inherit(this);
                 return;

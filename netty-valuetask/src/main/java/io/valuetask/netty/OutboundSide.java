@@ -34,6 +34,8 @@ final class OutboundSide {
 
     private final OperationList inFlight = new OperationList();
     private final PendingFlushes pendingFlushes = new PendingFlushes(inFlight);
+    /** The youngest of those in flight that handlers behind this one wait for; null if there is none. */
+    private Predecessor.@Nullable Remainder remainder;
     private @Nullable Throwable unflushedFailure;
     /** Written on the executor, read by any thread for messages to people: an int is not torn. */
     private int untrusted;
@@ -142,12 +144,33 @@ final class OutboundSide {
     }
 
     /** Answers whether somebody waits for a flush behind the write, and is told now. */
-    boolean failFlushBehind(WriteOperation write, Throwable cause) {
+    boolean failFlushBehind(ChannelOperation write, Throwable cause) {
         FlushOperation flush = write.linked ? pendingFlushes.behind(write) : null;
         if (flush != null) {
             flush.writeFailed(cause);
         }
         return flush != null;
+    }
+
+    /** Whoever waits at a handler behind this one for the write is to say that it has not left. */
+    void failRemaindersBehind(ChannelOperation write, Throwable cause) {
+        Predecessor.Remainder waiting = write.linked ? remainder : null;
+        while (waiting != null && waiting.sequence > write.sequence) {
+            waiting.writeFailed(cause);
+            waiting = waiting.older;
+        }
+    }
+
+    void remainderAdded(Predecessor.Remainder youngest) {
+        youngest.older = remainder;
+        remainder = youngest;
+    }
+
+    /** They pass from the oldest to the youngest, and are forgotten with that. */
+    void remainderPassed(Predecessor.Remainder passed) {
+        if (passed == remainder) {
+            remainder = null;
+        }
     }
 
     void unflushedWriteFailed(Throwable cause) {

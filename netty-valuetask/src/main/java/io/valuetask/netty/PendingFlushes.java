@@ -56,7 +56,7 @@ final class PendingFlushes {
      * order, and the flushes before one have completed then.
      */
     @Nullable
-    FlushOperation behind(WriteOperation write) {
+    FlushOperation behind(ChannelOperation write) {
         while (youngest != null && youngest.sequence > write.sequence) {
             FlushOperation flush = oldest;
             while (flush != null && flush.sequence < write.sequence) {

@@ -344,7 +344,8 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      * the peer may send at once, read with {@link ValueTaskChannelOptions#readAhead readAhead(false)} until then.
      *
      * <p>Writes that were accepted before leave first, by the old handlers if those are still there: await them, or keep
-     * their encoder. From then on reads and writes of this channel fail, {@link #close()} closes the new one, and
+     * their encoder. The new channel's {@link #flush()}, {@link #shutdownOutput()} and {@link #close()} wait for them as for
+     * its own. From then on reads and writes of this channel fail, {@link #close()} closes the new one, and
      * {@link #closed()} tells what that does. Options are as before, and so is an executor of the handler's own; one that
      * has such stays in the pipeline, and passes on.
      *

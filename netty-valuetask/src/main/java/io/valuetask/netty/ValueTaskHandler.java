@@ -62,6 +62,7 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
 
     // Executor only; made when the handler is added.
     private @Nullable LoopWatch loopWatch;
+    /** Before the context is written. */
     private @Nullable ChannelSettings settings;
 
     /** Creates the handler of one channel. */
@@ -120,6 +121,11 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
         return new IllegalStateException(
                 "this ValueTaskHandler is in no pipeline yet: add it to one, and use its "
                         + "channel when that is active");
+    }
+
+    /** Any thread. */
+    boolean isAdded() {
+        return context != null;
     }
 
     EventExecutor executor() {
@@ -223,13 +229,15 @@ public final class ValueTaskHandler<I, O> extends ChannelDuplexHandler {
                     "this ValueTaskHandler was in a pipeline before: make a new one for "
                             + ctx.channel());
         }
-        context = ctx;
-        settings = new ChannelSettings(ctx.channel().config());
-        ending.halfClosureIs(settings.apply(options.halfClosure()));
+        ChannelSettings found = new ChannelSettings(ctx.channel().config());
+        settings = found;
+        context = ctx; // who sees this sees the settings
+        ending.halfClosureIs(found.apply(options.halfClosure()));
         loopWatch = new LoopWatch(ctx.channel(), this::loopIsGone);
         if (ctx.channel().isRegistered()) {
             registered(ctx);
         }
+        Predecessor.follow(this, ctx.pipeline());
         boolean late = isLate(ctx);
         boolean over = late && (ending.inputEnded() || !options.halfClosure());
         if (late) {

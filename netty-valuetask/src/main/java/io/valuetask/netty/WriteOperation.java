@@ -259,6 +259,9 @@ final class WriteOperation extends MessageCarrier {
     /** A flush that waits for this is to say that it has not left; or else the next one that is to know. */
     private void reportToFlush() {
         Throwable failure = cause;
+        if (failure != null) {
+            handler.outbound().failRemaindersBehind(this, failure);
+        }
         if (failure == null || isToldToBatch(failure) || handler.outbound().failFlushBehind(this, failure)) {
             return;
         }

@@ -24,7 +24,8 @@
  * <li><b>Room.</b> {@code send} writes a message that nobody awaits and waits for room for the next one instead, and
  * {@code writable} for room alone. Both count what is on its way to the executor, where Netty has not seen it yet.</li>
  * <li><b>Flush, shutdown and close.</b> All wait behind the writes that are in flight or, called on the executor, on
- * their way there: a flush completes, the output is shut down, and a close closes, when they have left.</li>
+ * their way there: a flush completes, the output is shut down, and a close closes, when they have left. So they do
+ * for what a handler in front had in flight when this one was added.</li>
  * <li><b>Events and protocols.</b> {@code readEvent} reads the pipeline's user events as {@code read} does messages. To
  * {@code upgrade} is a read that takes everything: what waits, and what follows, goes through the handlers that were added,
  * to the channel that the next handler makes. This one leaves when its writes have.</li>

@@ -18,7 +18,7 @@ final class Upgrade<R extends @Nullable Object> extends ManualResetValueTaskSour
     /*
      *   caller    claims the channel's read, so that nobody else reads; posts itself behind the writes before it
      *   executor  lets the caller change the pipeline. What decoders let go of as they leave is queued behind what waits
-     *             adds the next ValueTaskHandler, if there is to be one
+     *             adds the next ValueTaskHandler, if there is to be one; what ends that waits for our writes, see Predecessor
      *             passes the queue on to whatever comes next, and from then on all that arrives
      *             leaves the pipeline when the writes that are in flight have left
      *

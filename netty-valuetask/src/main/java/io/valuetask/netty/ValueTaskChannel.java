@@ -341,7 +341,9 @@ public final class ValueTaskChannel<I, O> implements AutoCloseable {
      * order stays. User events that were not read are released.
      *
      * <p>A decoder must not have read ahead into the new protocol: what it has made of that is no message of either. Where
-     * the peer may send at once, read with {@link ValueTaskChannelOptions#readAhead readAhead(false)} until then.
+     * the peer may send at once, read with {@link ValueTaskChannelOptions#readAhead readAhead(false)} until then. The new
+     * channel does so, too, and asks for nothing while only an event is awaited: for a handshake start the {@link #read()} of
+     * the first message, and then await {@link #readEvent()}.
      *
      * <p>Writes that were accepted before leave first, by the old handlers if those are still there: await them, or keep
      * their encoder. The new channel's {@link #flush()}, {@link #shutdownOutput()} and {@link #close()} wait for them as for

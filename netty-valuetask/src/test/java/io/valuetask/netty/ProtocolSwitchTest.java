@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.valuetask.ValueTask;
 import io.valuetask.testing.BackgroundCall;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -49,6 +50,26 @@ class ProtocolSwitchTest {
             });
 
             assertThat(body.result()).isEqualTo("frames: one, two");
+        }
+    }
+
+    /** As after STARTTLS. The transport is asked for nothing while only an event is awaited. */
+    @ParameterizedTest
+    @MethodSource(Transport.AVAILABLE)
+    void upgrade_toTlsWithStrictPull_learnsOfTheHandshakeWhileItReads(Transport transport) throws Exception {
+        try (Loopback loopback = Loopback.on(transport)
+                .options(ValueTaskChannelOptions.DEFAULTS.readAhead(false)).connect()) {
+            ValueTaskChannel<ByteBuf, ByteBuf> server = loopback.server()
+                    .<ByteBuf, ByteBuf>upgrade(pipeline -> Tls.shared().server(pipeline.channel())).await();
+            ValueTask<ByteBuf> first = server.read();
+            ValueTask<Object> handshake = server.readEvent();
+
+            ValueTaskChannel<ByteBuf, ByteBuf> client = loopback.client()
+                    .<ByteBuf, ByteBuf>upgrade(pipeline -> Tls.shared().client(pipeline.channel())).await();
+
+            assertThat(handshake.await()).isEqualTo(SslHandshakeCompletionEvent.SUCCESS);
+            client.writeAndFlush(Bytes.of("first")).await();
+            assertThat(Bytes.text(first.await())).isEqualTo("first");
         }
     }
 

@@ -98,7 +98,8 @@ class UpgradeEndTest {
             upgrade(channel);
         });
         try (var listening = new Listening(); var socket = new Socket()) {
-            var server = listening.bootstrap(transport).childHandler(serving).bind(Listening.anyPort()).sync();
+            var server = listening.bootstrap(transport).childHandler(serving).bind(Listening.anyPort())
+                    .sync();
             socket.setSoTimeout(Call.LIMIT_SECONDS * 1000);
             socket.connect(server.channel().localAddress());
 
@@ -163,11 +164,13 @@ class UpgradeEndTest {
     @ValueSource(ints = {0, 1, 2, 3})
     @SuppressWarnings("deprecation") // a handler with an executor of its own is deprecated, and exists
     void close_ofAHandlerThatHandOverAdds_letsOutTheWritesOfTheOldOne(int elsewhere) throws Exception {
-        writeMuch(stalling().handlerExecutor((elsewhere & 1) == 0 ? null : executor).connectSocket().server());
+        writeMuch(
+                stalling().handlerExecutor((elsewhere & 1) == 0 ? null : executor).connectSocket().server());
         ValueTaskHandler<ByteBuf, ByteBuf> next = new ValueTaskHandler<>();
 
         assertThat(loopback.server().handOver(
-                pipeline -> pipeline.addLast((elsewhere & 2) == 0 ? null : executor.next(), next)).await(LIMIT))
+                pipeline -> pipeline.addLast((elsewhere & 2) == 0 ? null : executor.next(), next))
+                .await(LIMIT))
                 .isNull();
         awaitAdded(next);
         next.channel().close();
@@ -285,7 +288,8 @@ class UpgradeEndTest {
         private boolean holds = true;
 
         @Override
-        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise)
+                throws Exception {
             if (holds) {
                 ((ByteBuf) message).release();
                 held.add(promise);

@@ -27,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class TimerlessExecutorTest {
     private static final int MANY = 1_000;
 
+    @SuppressWarnings("deprecation") // of Netty's groups the only one that NonStickyEventExecutorGroup takes
     private final EventExecutorGroup threads = new UnorderedThreadPoolEventExecutor(4);
     private final EventExecutorGroup ordered = new NonStickyEventExecutorGroup(threads);
 

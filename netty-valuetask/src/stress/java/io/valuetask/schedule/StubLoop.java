@@ -6,8 +6,10 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Delayed;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -17,6 +19,8 @@ import java.util.concurrent.TimeUnit;
  */
 class StubLoop extends AbstractEventExecutor {
     private final Queue<Runnable> tasks;
+    /** All are due at once. A first turn, before it is compiled, may take so long that the next one is put off. */
+    private final Queue<Runnable> timers = new ConcurrentLinkedQueue<>();
     private volatile boolean shutDown;
     /** Whoever runs its tasks. Plain: a thread finds itself here only if it was the last to write. */
     private Thread thread;
@@ -34,7 +38,12 @@ class StubLoop extends AbstractEventExecutor {
     /** For the one thread that it has. */
     final void runTasks() {
         thread = Thread.currentThread();
-        for (Runnable task; (task = tasks.poll()) != null;) {
+        runAll(tasks);
+        runAll(timers);
+    }
+
+    private static void runAll(Queue<Runnable> queue) {
+        for (Runnable task; (task = queue.poll()) != null;) {
             task.run();
         }
     }
@@ -55,6 +64,12 @@ class StubLoop extends AbstractEventExecutor {
         if (!tasks.offer(task)) {
             throw new RejectedExecutionException();
         }
+    }
+
+    @Override
+    public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+        timers.add(task);
+        return new Timer();
     }
 
     @Override
@@ -91,6 +106,23 @@ class StubLoop extends AbstractEventExecutor {
     @Override
     public Future<?> terminationFuture() {
         return termination;
+    }
+
+    /** Nobody is told that it has run. */
+    private static final class Timer extends DefaultPromise<Object> implements ScheduledFuture<Object> {
+        Timer() {
+            super(ImmediateEventExecutor.INSTANCE);
+        }
+
+        @Override
+        public long getDelay(TimeUnit unit) {
+            return 0;
+        }
+
+        @Override
+        public int compareTo(Delayed other) {
+            return 0;
+        }
     }
 
     /** Does not come: the arbiter looks again in its place. */

@@ -46,21 +46,12 @@ final class ChannelSettings {
                 return;
             }
         }
+        ShapedReads.leave(pipeline); // before it is on again, for whoever is there then
         Boolean allowed = halfClosure;
         if (allowed != null) {
             config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, allowed);
         }
         config.setAutoRead(autoRead);
-    }
-
-    /** Whether a handler of ours switches the channel's settings, and has not given them back. */
-    static boolean isAnyApplied(ChannelPipeline pipeline) {
-        for (Map.Entry<String, ChannelHandler> entry : pipeline) {
-            if (entry.getValue() instanceof ValueTaskHandler<?, ?> ours && !ours.settings().restored) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void inherit(ChannelSettings before) {

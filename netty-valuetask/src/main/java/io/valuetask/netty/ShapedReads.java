@@ -20,8 +20,6 @@ import java.util.Map;
  * does without netty-handler where a pipeline does. On the channel's event loop.
  */
 final class ShapedReads extends ChannelDuplexHandler {
-    private static final boolean SHAPING_MAY_BE_THERE = isPresent();
-
     private final AbstractTrafficShapingHandler shaping;
     /** It gets a message, and what is asked for only shows it AUTO_READ. */
     private boolean showing;
@@ -30,18 +28,19 @@ final class ShapedReads extends ChannelDuplexHandler {
         this.shaping = shaping;
     }
 
-    private static boolean isPresent() {
-        try {
-            return AbstractTrafficShapingHandler.class.getName() != null;
-        } catch (NoClassDefFoundError absent) {
-            return false;
+    /** Put before each handler of the kind that has none yet. Any thread. */
+    static void ensure(ChannelPipeline pipeline) {
+        if (TlsEnd.NETTY_HANDLER_IS_THERE) {
+            ensureBeforeAll(pipeline);
         }
     }
 
-    /** Put before each handler of the kind that has none yet. Any thread. */
-    static void ensure(ChannelPipeline pipeline) {
-        if (SHAPING_MAY_BE_THERE) {
-            ensureBeforeAll(pipeline);
+    /** No handler of ours switches AUTO_READ any more. Any thread. */
+    static void leave(ChannelPipeline pipeline) {
+        if (TlsEnd.NETTY_HANDLER_IS_THERE) {
+            for (ShapedReads each; (each = pipeline.get(ShapedReads.class)) != null;) {
+                pipeline.remove(each);
+            }
         }
     }
 
@@ -69,7 +68,7 @@ final class ShapedReads extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (showing || !isLimited() || !ChannelSettings.isAnyApplied(ctx.pipeline())) {
+        if (showing || !isLimited()) {
             ctx.fireChannelRead(message);
             return;
         }
@@ -79,8 +78,10 @@ final class ShapedReads extends ChannelDuplexHandler {
         try {
             ctx.fireChannelRead(message);
         } finally {
-            // This forgets what was asked for meanwhile; whoever wants more asks when the batch is complete.
-            config.setAutoRead(false);
+            if (!ctx.isRemoved()) {
+                // This forgets what was asked for meanwhile; whoever wants more asks when the batch is complete.
+                config.setAutoRead(false);
+            }
             showing = false;
         }
     }
@@ -90,7 +91,7 @@ final class ShapedReads extends ChannelDuplexHandler {
         if (showing) {
             return;
         }
-        if (ctx.channel().config().isAutoRead() && ChannelSettings.isAnyApplied(ctx.pipeline())) {
+        if (ctx.channel().config().isAutoRead() && !ctx.isRemoved()) {
             ctx.channel().config().setAutoRead(false); // the time has come
         }
         ctx.read();

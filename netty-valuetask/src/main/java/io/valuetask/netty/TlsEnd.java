@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * where a pipeline does.
  */
 final class TlsEnd {
-    private static final boolean TLS_MAY_BE_THERE = isPresent();
+    /** It is optional, and so is what may be in a pipeline of it. */
+    static final boolean NETTY_HANDLER_IS_THERE = isPresent();
 
     private TlsEnd() {}
 
@@ -29,7 +30,7 @@ final class TlsEnd {
 
     /** Whether the peer has said by this that it has finished. */
     static boolean isOfPeer(Object event) {
-        return TLS_MAY_BE_THERE && event instanceof SslCloseCompletionEvent end && end.isSuccess();
+        return NETTY_HANDLER_IS_THERE && event instanceof SslCloseCompletionEvent end && end.isSuccess();
     }
 
     /**
@@ -51,7 +52,7 @@ final class TlsEnd {
 
     /** Tells the peer that this side has finished; null where there is no TLS. On the executor. */
     static @Nullable Future<?> send(ChannelHandlerContext context) {
-        return TLS_MAY_BE_THERE ? sendBy(context.pipeline()) : null;
+        return NETTY_HANDLER_IS_THERE ? sendBy(context.pipeline()) : null;
     }
 
     private static @Nullable Future<?> sendBy(ChannelPipeline pipeline) {

@@ -2,8 +2,10 @@ package io.valuetask.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.traffic.AbstractTrafficShapingHandler;
 import io.netty.handler.traffic.ChannelTrafficShapingHandler;
 import io.netty.handler.traffic.GlobalChannelTrafficShapingHandler;
@@ -109,6 +111,25 @@ class TrafficShapingTest {
                 ValueTaskChannelOptions.DEFAULTS.readAhead(false))) {
             assertThat(readAll(loopback)).isGreaterThan(500);
         }
+    }
+
+    /** It shows AUTO_READ on just then, and has nothing to switch off behind it. */
+    @ParameterizedTest
+    @EnumSource(names = "CHANNEL")
+    void handler_removedAmidAMessage_leavesAutoReadAsItWas(Kind kind) {
+        ValueTaskHandler<Object, Object> handler = new ValueTaskHandler<>();
+        EmbeddedChannel channel = new EmbeddedChannel(kind.limitingReads(timer), handler);
+        assertThat(channel.pipeline().get(ShapedReads.class)).isNotNull();
+        assertThat(channel.config().isAutoRead()).isFalse();
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter());
+        handler.channel().read().onCompleted(ignored -> channel.pipeline().remove(handler), null);
+
+        channel.writeInbound(Bytes.of("x"));
+
+        assertThat(channel.pipeline().get(ValueTaskHandler.class)).isNull();
+        assertThat(channel.pipeline().get(ShapedReads.class)).isNull();
+        assertThat(channel.config().isAutoRead()).isTrue();
+        channel.finishAndReleaseAll();
     }
 
     private static void release(AbstractTrafficShapingHandler shaping) {
